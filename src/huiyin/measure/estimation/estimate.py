@@ -1,0 +1,256 @@
+"""``estimate``: every statistic in every domain, with standard errors, in one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from huiyin.measure.errors import MeasureError
+from huiyin.measure.estimation import composite, frame, intervals
+from huiyin.measure.estimation.keys import key
+from huiyin.measure.estimation.scan import Scan, scan
+from huiyin.measure.estimation.variance import Figures, Level, figures, level
+from huiyin.measure.reading import as_ibis
+from huiyin.measure.statistics import Composite, Statistic
+from huiyin.measure.tidy import Tidy
+from huiyin.measure.weights import with_weight
+
+if TYPE_CHECKING:
+    import ibis
+
+    from huiyin.measure.design import SurveyDesign
+
+By = str | Sequence[str]
+ALL = "all"
+
+COLUMNS = (
+    "indicator", "level", "area", "n", "sum_of_weights", "estimate", "se",
+    "ci_low", "ci_high", "df", "deff", "n_effective",
+)  # fmt: skip
+
+
+def estimate(
+    table: Any,
+    design: SurveyDesign,
+    statistics: Statistic | Composite | Sequence[Statistic | Composite],
+    by: Sequence[By] | None = None,
+    *,
+    confidence: float = 0.95,
+) -> Tidy:
+    """Estimate statistics with design-based standard errors in every domain, in one scan.
+
+    Args:
+        table: respondents: an Ibis, pandas, polars or pyarrow table.
+        design: the sample design; with replicate weights their variance is used instead of
+            linearisation, with a calibration the variance uses residuals.
+        statistics: what to estimate.
+        by: levels; each is a column, or a list of columns for their combinations; ``"all"`` is
+            the whole table. None = only the whole table.
+        confidence: of the intervals.
+
+    Returns:
+        One row per indicator, level and area with the columns :data:`COLUMNS`. ``estimate``,
+        ``se`` and interval are in percent for shares and in the unit of the item otherwise;
+        null where a domain cannot say anything (nobody answered; no degrees of freedom).
+
+    Raises:
+        MeasureError: a column is absent, a weight or code is invalid, a stratum has one PSU and
+            the design does not say what to do, a name is used twice.
+    """
+    asked = _listed(statistics)
+    levels = [ALL] if by is None else list(by)
+    rows = with_weight(as_ibis(table), design)
+    parts: list[Tidy] = []
+    if design.replicates is not None:
+        from huiyin.measure.estimation.replicates import replicate_figures
+
+        by_level = replicate_figures(rows, design, asked, levels)
+    else:
+        by_level = taylor_figures(rows, design, asked, levels)
+    for laid_out, found in by_level:
+        parts.append(_rows(laid_out, found, asked, confidence))
+    return _stacked(parts)
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Name of a level and the labels of its domains."""
+
+    name: str
+    labels: np.ndarray
+
+
+LevelFigures = list[tuple[Areas, dict[str, Figures]]]
+
+
+def taylor_figures(
+    rows: ibis.Table,
+    design: SurveyDesign,
+    asked: Sequence[Statistic | Composite],
+    levels: Sequence[By],
+) -> LevelFigures:
+    """Figures by linearisation, level by level, from one scan (and one more for composites)."""
+    simple = [s for s in asked if isinstance(s, Statistic)]
+    composites = [s for s in asked if isinstance(s, Composite)]
+    composite.check_parts(composites, simple)
+    scored, scores = composite.with_scores(rows, composites, simple)
+    found, laid_out, strata = prepare(scored, design, [*simple, *scores], levels)
+    _refuse_silent_items(simple, found)
+    riding = [s for s in scores if composite.rides_along(_named(composites, s.name), found)]
+    others = [one for one in composites if one.name not in {s.name for s in riding}]
+    result: LevelFigures = []
+    for one, by in zip(laid_out, levels, strict=True):
+        by_name = {
+            s.name: in_unit(
+                figures(found.moments[s.name], one, strata, is_total=s.kind == "total"), s.unit
+            )
+            for s in [*simple, *riding]
+        }
+        by_name |= composite.linearised_figures(
+            rows, design, others, simple, (one, columns_of(by), found), by_name
+        )
+        result.append((Areas(one.name, one.domains.labels), by_name))
+    return result
+
+
+def _named(composites: Sequence[Composite], name: str) -> Composite:
+    return next(one for one in composites if one.name == name)
+
+
+def prepare(
+    rows: ibis.Table, design: SurveyDesign, statistics: Sequence[Statistic], levels: Sequence[By]
+) -> tuple[Scan, list[Level], frame.Strata]:
+    """Scan the respondents and lay out strata and levels."""
+    columns = [columns_of(one) for one in levels]
+    keys = [*design.stratum_columns, *design.cluster_columns]
+    if design.calibration is not None:
+        keys += design.calibration.columns
+    keys += [name for names in columns for name in names]
+    _refuse_unknown(rows, keys)
+    found = scan(
+        rows, statistics, list(dict.fromkeys(keys)), extra=frame.fpc_sums(rows, design)
+    )
+    strata = frame.strata(found, design)
+    laid_out = [
+        level(name_of(one), key(found.keys, names), strata)
+        for one, names in zip(levels, columns, strict=True)
+    ]
+    return found, laid_out, strata
+
+
+def columns_of(by: By) -> list[str]:
+    """Columns that make the domains of a level; none for ``all``."""
+    if by == ALL:
+        return []
+    return [by] if isinstance(by, str) else list(by)
+
+
+def name_of(by: By) -> str:
+    return by if isinstance(by, str) else " × ".join(by)
+
+
+def in_unit(found: Figures, unit: float) -> Figures:
+    """The figures with estimate and variance in the unit they are printed in."""
+    if unit == 1.0:
+        return found
+    return Figures(
+        found.n,
+        found.weight,
+        found.estimate * unit,
+        found.variance * unit**2,
+        found.df,
+        found.deff,
+        found.n_kish,
+    )
+
+
+def _listed(
+    statistics: Statistic | Composite | Sequence[Statistic | Composite],
+) -> list[Statistic | Composite]:
+    asked = [statistics] if isinstance(statistics, Statistic | Composite) else list(statistics)
+    names = [s.name for s in asked]
+    if not names:
+        raise MeasureError(
+            "nothing-asked", "no statistic is asked for", "没有指定要估计的指标"
+        )
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise MeasureError(
+            "duplicate-name",
+            f"names used twice: {', '.join(sorted(repeated))}; give each statistic its own",
+            f"指标名称重复：{'、'.join(sorted(repeated))}，请分别命名",
+        )
+    return asked
+
+
+def _refuse_unknown(rows: ibis.Table, columns: Sequence[str]) -> None:
+    import difflib
+
+    for name in columns:
+        if name not in rows.columns:
+            near = difflib.get_close_matches(name, rows.columns, n=3)
+            hint = f"; near it: {', '.join(near)}" if near else ""
+            raise MeasureError(
+                "unknown-column",
+                f"there is no column {name!r}{hint}",
+                f"没有名为 {name!r} 的列" + (f"，相近的有：{'、'.join(near)}" if near else ""),
+                place=f"column {name}",
+            )
+
+
+def _refuse_silent_items(statistics: Sequence[Statistic], found: Scan) -> None:
+    for s in statistics:
+        if found.moments[s.name].n.sum() == 0:
+            raise MeasureError(
+                "item-all-missing",
+                "nobody answered this item; take the indicator out or mend its codes",
+                "该题没有任何有效答案，请删去该指标或改正编码",
+                place=f"indicator {s.name}",
+            )
+
+
+def _rows(
+    areas: Areas,
+    by_name: dict[str, Figures],
+    asked: Sequence[Statistic | Composite],
+    confidence: float,
+) -> Tidy:
+    blocks = [_block(s, by_name[s.name], confidence) for s in asked]
+    count = len(areas.labels)
+    names = np.repeat(np.array([s.name for s in asked], object), count)
+    columns: dict[str, Any] = {
+        "indicator": names,
+        "level": np.full(len(names), areas.name, object),
+        "area": np.tile(areas.labels, len(asked)),
+    }
+    for column in COLUMNS[3:]:
+        columns[column] = np.concatenate([block[column] for block in blocks])
+    columns["n"] = columns["n"].astype(np.int64)
+    return Tidy.of(columns)
+
+
+def _block(
+    statistic: Statistic | Composite, found: Figures, confidence: float
+) -> dict[str, np.ndarray]:
+    se = np.sqrt(found.variance)
+    if isinstance(statistic, Statistic) and statistic.kind == "share":
+        low, high = intervals.share_interval(
+            found.estimate / 100, se / 100, found.n, found.n_kish, found.df, confidence
+        )
+        low, high = low * 100, high * 100
+    else:
+        low, high = intervals.mean_interval(found.estimate, se, found.df, confidence)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = np.where(found.deff > 0, found.n / found.deff, np.nan)
+    values = (
+        found.n, found.weight, found.estimate, se, low, high, found.df, found.deff, effective,
+    )  # fmt: skip
+    return dict(zip(COLUMNS[3:], values, strict=True))
+
+
+def _stacked(parts: Sequence[Tidy]) -> Tidy:
+    import pyarrow as pa
+
+    return Tidy(pa.concat_tables([part.arrow for part in parts]).combine_chunks())

@@ -1,0 +1,215 @@
+"""Taylor-linearised variance of every domain of a level at once.
+
+A statistic is R = A/B (a total has B fixed at 1). Its linearised value is z = w(a - R b)/B inside
+the domain and 0 outside; the ultimate-cluster variance is
+Σ_h (1-f_h) n_h/(n_h-1) Σ_c (z_hc - z̄_h)², with all PSUs of the stratum in n_h (METHODS section 3;
+R ``survey:::svyrecvar``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from huiyin.measure.estimation.frame import Strata
+from huiyin.measure.estimation.keys import Ints, Key, pairs
+from huiyin.measure.estimation.scan import Moments
+
+Floats = npt.NDArray[np.float64]
+
+#: A centred sum of squares below this part of its terms is rounding, not variance.
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Level:
+    """The domains of one level over the cells of a scan.
+
+    Attributes:
+        name: of the level.
+        domains: their key; cells outside every domain have index -1.
+        inside: cells that lie in a domain, as indices.
+        pair: index of (stratum, domain) per inside cell; ``pair_stratum`` and ``pair_domain``
+            say which. Sums over strata only ever visit pairs that occur.
+        unit: index of (PSU, domain) per inside cell, with ``unit_pair`` the pair it lies in;
+            None without clusters.
+    """
+
+    name: str
+    domains: Key
+    inside: Ints
+    domain: Ints
+    pair: Ints
+    pair_stratum: Ints
+    pair_domain: Ints
+    unit: Ints | None
+    unit_pair: Ints | None
+
+    @property
+    def count(self) -> int:
+        return self.domains.count
+
+    def by_domain(self, values: Floats) -> Floats:
+        """Sum a cell array over each domain."""
+        return np.bincount(self.domain, values[self.inside], self.count)
+
+    def by_pair(self, values: Floats) -> Floats:
+        """Sum an array over inside cells by (stratum, domain)."""
+        return np.bincount(self.pair, values, len(self.pair_domain))
+
+
+def level(name: str, domains: Key, strata: Strata) -> Level:
+    """Lay out the domains of one level."""
+    inside = np.flatnonzero(domains.index >= 0)
+    domain = domains.index[inside]
+    pair, pair_stratum, pair_domain = pairs(strata.of_cell[inside], domain, domains.count)
+    unit = unit_pair = None
+    if strata.psu_of_cell is not None:
+        unit, _, _ = pairs(strata.psu_of_cell[inside], domain, domains.count)
+        unit_pair = np.zeros(int(unit.max(initial=-1)) + 1, np.int64)
+        unit_pair[unit] = pair
+    return Level(
+        name, domains, inside, domain, pair, pair_stratum, pair_domain, unit, unit_pair
+    )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Estimates of one statistic in every domain of a level, each of shape (domains,).
+
+    Attributes:
+        n: rows that answered.
+        weight: their sum of weights.
+        estimate: NaN where nobody answered or the denominator is zero.
+        variance: of the estimate.
+        df: PSUs less strata, counting those with answers in the domain.
+        deff: variance over that of simple random sampling with replacement of the same n.
+        n_kish: (Σw)²/Σw².
+    """
+
+    n: Floats
+    weight: Floats
+    estimate: Floats
+    variance: Floats
+    df: Floats
+    deff: Floats
+    n_kish: Floats
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linearised statistic: z = (w a - ratio w b) / base, domain by domain."""
+
+    ratio: Floats
+    base: Floats
+
+
+def linearise(moments: Moments, level: Level, *, is_total: bool) -> Linear:
+    """Ratio and base of each domain."""
+    if is_total:
+        return Linear(np.zeros(level.count), np.ones(level.count))
+    a, b = level.by_domain(moments.a), level.by_domain(moments.b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Linear(np.where(b != 0, a / b, np.nan), np.where(b != 0, b, np.nan))
+
+
+def figures(moments: Moments, level: Level, strata: Strata, *, is_total: bool) -> Figures:
+    """Estimate one statistic, with its variance, in every domain of a level."""
+    linear = linearise(moments, level, is_total=is_total)
+    n = level.by_domain(moments.n)
+    answered = n > 0
+    first, second = pair_sums(moments, level, linear)
+    variance = combine(first, second, level, strata)
+    estimate = level.by_domain(moments.a) if is_total else linear.ratio
+    simple = _simple_variance(moments, level, linear, n, is_total=is_total)
+    weight, squares = level.by_domain(moments.w), level.by_domain(moments.ww)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deff = np.where(simple > 0, variance / simple, np.nan)
+        kish = np.where(squares > 0, weight**2 / squares, np.nan)
+    known = answered & np.isfinite(estimate)
+    return Figures(
+        n,
+        weight,
+        np.where(known, estimate + (0.0 if is_total else moments.shift), np.nan),
+        np.where(known, variance, np.nan),
+        degrees_of_freedom(moments, level),
+        np.where(known, deff, np.nan),
+        kish,
+    )
+
+
+def pair_sums(moments: Moments, level: Level, linear: Linear) -> tuple[Floats, Floats]:
+    """Σz and Σz² over the PSUs of each (stratum, domain).
+
+    With clusters z is formed per PSU before it is squared, so no digit is lost by cancellation.
+    """
+    ratio, base = linear.ratio[level.domain], linear.base[level.domain]
+    a, b = moments.a[level.inside], moments.b[level.inside]
+    with np.errstate(invalid="ignore"):
+        z = (a - ratio * b) / base
+    if level.unit is not None and level.unit_pair is not None:
+        by_unit = np.bincount(level.unit, z, len(level.unit_pair))
+        pairs_count = len(level.pair_domain)
+        return (
+            np.bincount(level.unit_pair, by_unit, pairs_count),
+            np.bincount(level.unit_pair, by_unit**2, pairs_count),
+        )
+    aa, ab, bb = (m[level.inside] for m in (moments.aa, moments.ab, moments.bb))
+    with np.errstate(invalid="ignore"):
+        squares = aa - 2 * ratio * ab + ratio**2 * bb
+        terms = np.abs(aa) + 2 * np.abs(ratio * ab) + ratio**2 * np.abs(bb)
+    squares[squares < ROUNDING * terms] = 0.0
+    return level.by_pair(z), level.by_pair(squares / base**2)
+
+
+def combine(first: Floats, second: Floats, level: Level, strata: Strata) -> Floats:
+    """Variance of each domain from Σz and Σz² by (stratum, domain)."""
+    h, d = level.pair_stratum, level.pair_domain
+    centred = second - strata.centring[h] * first**2 / strata.psus[h]
+    centred[centred < ROUNDING * second] = 0.0
+    variance = np.bincount(d, strata.scale[h] * centred, level.count)
+    if np.any(strata.averaged):
+        present = np.bincount(d, minlength=level.count)
+        usable = np.bincount(d, ~strata.averaged[h], level.count)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            variance = variance * np.where(usable > 0, present / usable, np.nan)
+    return variance
+
+
+def degrees_of_freedom(moments: Moments, level: Level) -> Floats:
+    """PSUs less strata among the rows of the domain that answered (R ``degf`` of the subset)."""
+    n = moments.n[level.inside]
+    by_pair = level.by_pair(n)
+    strata_count = np.bincount(level.pair_domain, by_pair > 0, level.count)
+    if level.unit is None or level.unit_pair is None:
+        psus = np.bincount(level.pair_domain, by_pair, level.count)
+    else:
+        answered = np.bincount(level.unit, n, len(level.unit_pair)) > 0
+        psus = np.bincount(level.pair_domain[level.unit_pair], answered, level.count)
+    return psus - strata_count
+
+
+def _simple_variance(
+    moments: Moments, level: Level, linear: Linear, n: Floats, *, is_total: bool
+) -> Floats:
+    """Variance of the same estimate under simple random sampling with replacement of n rows.
+
+    R: ``svymean(deff = "replace")`` and ``svytotal(deff = "replace")``.
+    """
+    aa, ab, bb = (level.by_domain(q) for q in (moments.qaa, moments.qab, moments.qbb))
+    w = level.by_domain(moments.w)
+    if is_total:
+        a = level.by_domain(moments.a)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = aa / w - (a / w) ** 2
+            return np.where(n > 1, np.maximum(spread, 0) * w**2 / (n - 1), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        residual = aa - 2 * linear.ratio * ab + linear.ratio**2 * bb
+        residual[residual < ROUNDING * np.abs(aa)] = 0.0
+        mean_base = linear.base / w
+        return np.where(n > 1, residual / w / mean_base**2 / (n - 1), np.nan)
+
+

@@ -1,0 +1,299 @@
+"""Totals matched with the cells of the sample, or an error that names what does not match."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from huiyin.measure.calibration import problems
+from huiyin.measure.calibration.arrays import Index, Vector, group_sums
+from huiyin.measure.calibration.cells import Cells
+from huiyin.measure.calibration.keys import Coded, fold, together
+from huiyin.measure.calibration.totals import Totals, region_text
+
+#: Margins of one region must have the same sum, up to this relative difference.
+AGREEMENT = 1e-11
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A categorical margin on the live cells; its categories are ordered by region.
+
+    Attributes:
+        codes: shape (live cells,), the category of each cell.
+        totals: shape (categories,), what the weights of the category must sum to.
+        region: shape (categories,), non-decreasing.
+        given: the totals as they came; ``rows`` gives the row of each category there.
+    """
+
+    codes: Index
+    totals: Vector
+    region: Index
+    given: Totals
+    rows: Index
+
+    @property
+    def size(self) -> int:
+        return len(self.totals)
+
+    @property
+    def starts(self) -> Index:
+        """First category of each region."""
+        return np.flatnonzero(np.diff(self.region, prepend=-1)).astype(np.intp)
+
+    def sums(self, weights: Vector) -> Vector:
+        """Weights of the cells summed by category."""
+        return group_sums(self.codes, weights, self.size)
+
+    def where(self, category: int, within: tuple[str, ...]) -> tuple[str, str, str]:
+        """Margin, category and region in words."""
+        row = int(self.rows[category])
+        return self.given.name, self.given.category(row), region_text(self.given, within, row)
+
+
+@dataclass(frozen=True)
+class Numeric:
+    """A numeric variable on the live cells, with its total per region.
+
+    Attributes:
+        codes: shape (live cells,), the region of each cell.
+        values: shape (live cells,).
+        totals: shape (regions,).
+        given: the totals as they came; ``rows`` gives the row of each region there.
+    """
+
+    codes: Index
+    values: Vector
+    totals: Vector
+    given: Totals
+    rows: Index
+
+    @property
+    def region(self) -> Index:
+        """The region of each total."""
+        return np.arange(len(self.totals))
+
+    def sums(self, weights: Vector) -> Vector:
+        """Weighted sums of the variable by region."""
+        return group_sums(self.codes, weights * self.values, len(self.totals))
+
+    def where(self, at: int, within: tuple[str, ...]) -> tuple[str, str, str]:
+        """Variable, no category, and region in words."""
+        return self.given.name, "", region_text(self.given, within, int(self.rows[at]))
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Everything the calibrated weights must meet.
+
+    Attributes:
+        margins: categorical margins; the population size, if given, is one of a single category.
+        numeric: numeric variables.
+        region: shape (live cells,), the region of each cell, non-decreasing.
+        regions: number of regions.
+        within: the columns of the region.
+    """
+
+    margins: tuple[Margin, ...]
+    numeric: tuple[Numeric, ...]
+    region: Index
+    regions: int
+    within: tuple[str, ...]
+
+    @property
+    def items(self) -> tuple[Margin | Numeric, ...]:
+        """Margins and numeric variables."""
+        return (*self.margins, *self.numeric)
+
+    @property
+    def population(self) -> Vector:
+        """Shape (regions,): the population, by the first margin."""
+        first = self.margins[0]
+        return group_sums(first.region, first.totals, self.regions)
+
+
+def match(
+    cells: Cells, totals: Sequence[Totals], within: tuple[str, ...]
+) -> Constraints:
+    """Find each cell's category in each margin.
+
+    Raises:
+        MeasureError: ``duplicate-category``, ``category-without-total``, ``empty-margin-cell``,
+            ``zero-total-with-sample``, ``margins-disagree``.
+    """
+    regions = _match_regions(cells, totals, within)
+    margins, numeric = [], []
+    for given, region in zip(totals, regions, strict=True):
+        if given.numeric is None:
+            margins.append(_match_margin(cells, given, region, within))
+        else:
+            numeric.append(_match_numeric(cells, given, region, within))
+    _check_agreement(margins, cells.regions, within)
+    return Constraints(tuple(margins), tuple(numeric), cells.region, cells.regions, within)
+
+
+def _match_regions(
+    cells: Cells, totals: Sequence[Totals], within: tuple[str, ...]
+) -> list[Coded]:
+    """Per totals the region number of each row; those not in the sample get higher numbers."""
+    lengths = [cells.live, *(len(given.values) for given in totals)]
+    columns = [
+        together(cells.coded[column], *(given.regions[at] for given in totals))
+        for at, column in enumerate(within)
+    ]
+    key = fold(columns, sum(lengths))
+    known = np.unique(key[: cells.live])
+    position = np.minimum(np.searchsorted(known, key), len(known) - 1)
+    number = np.where(known[position] == key, position, len(known))
+    parts = np.split(number, np.cumsum(lengths)[:-1])[1:]
+    keys = np.split(key, np.cumsum(lengths)[:-1])[1:]
+    return [_number_unknown(part, k, len(known)) for part, k in zip(parts, keys, strict=True)]
+
+
+def _number_unknown(number: Any, key: Any, known: int) -> Coded:
+    """Distinct numbers from ``known`` on for regions that the sample does not have."""
+    unknown = number >= known
+    number[unknown] = known + np.unique(key[unknown], return_inverse=True)[1]
+    return Coded(number, ("",) * int(known + unknown.sum()))
+
+
+def _match_margin(
+    cells: Cells, given: Totals, region: Coded, within: tuple[str, ...]
+) -> Margin:
+    own = [cells.coded[column] for column in given.columns]
+    columns = [
+        Coded(np.concatenate([cells.region, region.codes]), region.labels),
+        *(together(c, g) for c, g in zip(own, _like(cells, given), strict=True)),
+    ]
+    key = fold(columns, cells.live + len(given.values))
+    cell_key, row_key = key[: cells.live], key[cells.live :]
+    order = np.argsort(row_key, kind="stable")
+    _check_repeats(row_key[order], order, given, within)
+    position = np.minimum(np.searchsorted(row_key[order], cell_key), len(order) - 1)
+    lacking = row_key[order][position] != cell_key
+    if lacking.any():
+        raise _without_total(cells, given, own, lacking, region, within)
+    return _present(cells, given, position, order, region, within)
+
+
+def _like(cells: Cells, given: Totals) -> list[Coded]:
+    """The margin's categories, spelled as the engine's booleans where the cells are booleans."""
+    import pyarrow as pa
+
+    spelled = []
+    for column, coded in zip(given.columns, given.categories, strict=True):
+        if pa.types.is_boolean(cells.keys.schema.field(column).type):
+            coded = Coded(coded.codes, tuple(text.casefold() for text in coded.labels))
+        spelled.append(coded)
+    return spelled
+
+
+def _check_repeats(
+    ordered: npt.NDArray[np.int64], order: Index, given: Totals, within: tuple[str, ...]
+) -> None:
+    repeated = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if len(repeated):
+        row = int(order[repeated[0]])
+        raise problems.duplicate_category(
+            given.name, region_text(given, within, row), given.category(row)
+        )
+
+
+def _without_total(
+    cells: Cells, given: Totals, own: list[Coded], lacking: npt.NDArray[np.bool_],
+    region: Coded, within: tuple[str, ...],
+) -> Exception:
+    at = int(np.argmax(lacking))
+    here = ", ".join(f"{column}={cells.coded[column].text(at)}" for column in within)
+    category = ", ".join(
+        f"{column}={codes.text(at)}" for column, codes in zip(given.columns, own, strict=True)
+    )
+    if within and not (region.codes == cells.region[at]).any():
+        return problems.region_without_total(given.name, here)
+    same = lacking.copy()
+    for codes in (cells.region, *(codes.codes for codes in own)):
+        same &= codes == codes[at]
+    count = int(cells.rows[: cells.live][same].sum())
+    return problems.category_without_total(
+        given.name, here, category, count, _zeros_lost(given, own, at)
+    )
+
+
+def _zeros_lost(given: Totals, own: list[Coded], at: int) -> bool:
+    """Whether the category would be found if leading zeros did not count."""
+    return any(
+        codes.text(at) not in theirs.labels
+        and codes.text(at).lstrip("0") in {text.lstrip("0") for text in theirs.labels}
+        for codes, theirs in zip(own, given.categories, strict=True)
+    )
+
+
+def _present(
+    cells: Cells, given: Totals, position: Index, order: Index, region: Coded,
+    within: tuple[str, ...],
+) -> Margin:
+    """The margin without the categories that neither the sample nor the population has."""
+    count = np.bincount(position, minlength=len(order))
+    totals = given.values[order]
+    empty = (count == 0) & (totals > 0)
+    for wrong, problem in (
+        (empty, problems.empty_cell), ((count > 0) & (totals == 0), problems.zero_total)
+    ):
+        if wrong.any():
+            row = int(order[np.argmax(wrong)])
+            raise problem(
+                given.name, region_text(given, within, row), given.category(row),
+                float(given.values[row]), int(wrong.sum()),
+            )
+    kept = count > 0
+    renumbered = np.cumsum(kept) - 1
+    rows = order[kept]
+    return Margin(
+        renumbered[position].astype(np.intp), totals[kept],
+        region.codes[rows].astype(np.intp), given, rows.astype(np.intp),
+    )
+
+
+def _match_numeric(
+    cells: Cells, given: Totals, region: Coded, within: tuple[str, ...]
+) -> Numeric:
+    assert given.numeric is not None
+    order = np.argsort(region.codes, kind="stable")
+    _check_repeats(region.codes[order], order, given, within)
+    if (region.codes >= cells.regions).any():
+        row = int(np.argmax(region.codes >= cells.regions))
+        raise problems.empty_cell(
+            given.name, region_text(given, within, row), "", float(given.values[row]), 1
+        )
+    lacking = np.setdiff1d(np.arange(cells.regions), region.codes)
+    if len(lacking):
+        at = int(np.searchsorted(cells.region, lacking[0]))
+        here = ", ".join(f"{column}={cells.coded[column].text(at)}" for column in within)
+        raise problems.region_without_total(given.name, here)
+    return Numeric(
+        cells.region, cells.numeric(given.numeric), given.values[order], given,
+        order.astype(np.intp),
+    )
+
+
+def _check_agreement(
+    margins: Sequence[Margin], regions: int, within: tuple[str, ...]
+) -> None:
+    if not margins:
+        return
+    first = margins[0]
+    wanted = group_sums(first.region, first.totals, regions)
+    for other in margins[1:]:
+        found = group_sums(other.region, other.totals, regions)
+        apart = np.abs(found - wanted) > AGREEMENT * wanted
+        if apart.any():
+            region = int(np.argmax(np.abs(found - wanted) / wanted))
+            place = first.where(int(first.starts[region]), within)[2]
+            raise problems.margins_disagree(
+                (first.given.name, float(wanted[region])),
+                (other.given.name, float(found[region])), place, AGREEMENT,
+            )

@@ -1,0 +1,116 @@
+"""Categories as codes: one text per category, whichever file or type it came from.
+
+A margin's table and the respondents' table are read at different times by different programs, so
+the category 1 may be an integer in one and the text ``"1"`` in the other. Both have the text
+``1`` here. A lost leading zero (``"01"`` against ``1``) stays a difference: which of the two is
+meant cannot be known.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Codes = npt.NDArray[np.int64]
+
+#: Codes are folded into one integer while their number of combinations stays below this.
+_ROOM = 2**62
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column as integers.
+
+    Attributes:
+        codes: shape (rows,), the position in ``labels``, or -1 where the value is missing.
+        labels: one text per category, in text order.
+    """
+
+    codes: Codes
+    labels: tuple[str, ...]
+
+    def text(self, row: int) -> str:
+        """The category of one row."""
+        return self.labels[self.codes[row]]
+
+    def take(self, rows: npt.NDArray[Any]) -> Coded:
+        """The column with its rows chosen."""
+        return Coded(self.codes[rows], self.labels)
+
+
+def label(value: Any) -> str | None:
+    """The text of a category; None where the value is missing (null or NaN)."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value)
+
+
+def encode(column: pa.Array | pa.ChunkedArray) -> Coded:
+    """Number the categories of an Arrow column."""
+    import pyarrow as pa
+
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    coded = whole.dictionary_encode()
+    texts = [label(value) for value in coded.dictionary.to_pylist()]
+    indices = coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+    return _ordered([*texts, None], indices)
+
+
+def encode_values(values: Sequence[Any]) -> Coded:
+    """Number the categories of Python values, which may be of several types."""
+    return _ordered([label(value) for value in values], np.arange(len(values)))
+
+
+def together(first: Coded, *others: Coded) -> Coded:
+    """Columns one below the other, with one numbering of their categories."""
+    everything = (first, *others)
+    texts = [text for column in everything for text in column.labels]
+    offset, shifted = 0, []
+    for column in everything:
+        shifted.append(np.where(column.codes < 0, len(texts), column.codes + offset))
+        offset += len(column.labels)
+    return _ordered([*texts, None], np.concatenate(shifted))
+
+
+def fold(columns: Sequence[Coded], rows: int) -> Codes:
+    """One integer per row for the combination of columns, ordered as the columns are.
+
+    Args:
+        columns: the first one is the most significant.
+        rows: the length, which no columns at all cannot tell.
+    """
+    folded, combinations = np.zeros(rows, np.int64), 1
+    for column in columns:
+        size = len(column.labels) + 1
+        if combinations * size > _ROOM:
+            values, folded = np.unique(folded, return_inverse=True)
+            combinations = len(values)
+        folded = folded * size + column.codes + 1
+        combinations *= size
+    return folded
+
+
+def _ordered(texts: Sequence[str | None], indices: npt.NDArray[Any]) -> Coded:
+    """Codes in text order, so that they do not depend on the order of rows."""
+    labels = sorted({text for text in texts if text is not None})
+    position = {text: at for at, text in enumerate(labels)}
+    recode = np.array([-1 if text is None else position[text] for text in texts], np.int64)
+    return Coded(recode[indices], tuple(labels))

@@ -1,0 +1,166 @@
+"""What a calibration leaves behind: a factor per cell, diagnostics, and what variance needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from huiyin.measure.calibration import basis, problems
+from huiyin.measure.calibration.arrays import Index, Matrix, Vector
+from huiyin.measure.calibration.constraints import Constraints
+from huiyin.measure.calibration.report import Diagnostics, margin_report
+from huiyin.measure.calibration.solve import Method, RegressionWeight, Settings, solve
+from huiyin.measure.errors import MeasureError
+from huiyin.measure.tidy import Tidy
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A factor on the weight of each cell, and the regression that its variance needs.
+
+    Attributes:
+        columns: the cell columns: ``within``, the columns of all margins, numeric variables, and
+            with trimming the columns that fix the base weight.
+        cells: one row per cell, regions one after the other: ``columns``, ``n`` (respondents with
+            a positive base weight), ``base`` (sum of base weights), ``factor`` (calibrated weight
+            = base weight × factor), ``group`` (int32, number of the region; -1 for cells without
+            weight, which come last and have factor 1).
+        group_columns: the ``within`` columns.
+        method: ``rake``, ``poststratify``, ``linear``, ``logit`` or ``raking``.
+        bounds: as given.
+        regression_weight: the weight v of :meth:`fitted`: ``base`` = the base weight,
+            ``unit`` = 1 for every respondent with a positive base weight.
+        diagnostics: how it went.
+    """
+
+    columns: tuple[str, ...]
+    cells: pa.Table
+    group_columns: tuple[str, ...]
+    method: Method
+    bounds: tuple[float, float] | None
+    regression_weight: RegressionWeight
+    diagnostics: Diagnostics
+    constraints: Constraints = field(repr=False)
+    settings: Settings = field(repr=False)
+    iterations: Index = field(repr=False)
+
+    @property
+    def live(self) -> int:
+        """Number of cells with weight; they come first."""
+        return len(self.constraints.region)
+
+    @cached_property
+    def n(self) -> Vector:
+        """Shape (cells,): respondents with a positive base weight."""
+        return self._column("n")
+
+    @cached_property
+    def base(self) -> Vector:
+        """Shape (cells,): sums of base weights."""
+        return self._column("base")
+
+    @cached_property
+    def factor(self) -> Vector:
+        """Shape (cells,): calibrated weight / base weight."""
+        return self._column("factor")
+
+    def fitted(self, sums: Matrix, group: int | None = None) -> Matrix:
+        """Fitted values x'B of regressing linearised variables on the calibration variables.
+
+        The variance after calibration is that of the residuals: replace each respondent's z by
+        ``z - fitted[cell]`` and weigh it with the calibrated weight (Deville & Särndal 1992, JASA
+        87, 376-382, section 3; the same as R's ``survey``: ``svyrecvar``).
+
+        The caller forms the sums with the weight v that :attr:`regression_weight` names:
+        ``base``, the base weight with its adjustments, without the calibration, for
+        ``poststratify``, ``linear``, ``logit`` and ``raking``; or ``unit``, no weight at all, for
+        ``rake`` (as R's ``rake`` does it; equal where base weights are equal inside a region).
+        Respondents with base weight zero are left out of the sums.
+
+        Args:
+            sums: shape (cells, k), Σ v·z over the respondents of each cell, for k variables; with
+                ``group``, only the rows of that group's cells.
+            group: number of the region; None = all regions. A variable of a domain inside one
+                region needs only that region: elsewhere its fitted values are zero.
+
+        Returns:
+            shape as ``sums``; rows of cells without weight are zero.
+
+        Raises:
+            ValueError: the number of rows is not the number of cells.
+        """
+        if group is not None:
+            self._check_rows(sums, int(np.diff(self._span(group))[0]))
+            solver = basis.Solver(
+                self._basis.part(group), self._regression_weights[slice(*self._span(group))]
+            )
+            return solver.fitted(sums)
+        self._check_rows(sums, self.cells.num_rows)
+        result = np.zeros(sums.shape)
+        result[: self.live] = self._solver.fitted(sums[: self.live])
+        return result
+
+    def refit(self, base: Matrix) -> Matrix:
+        """Factors for other base weights, such as those of replicates, to the same totals.
+
+        Args:
+            base: shape (cells, R), sums of base weights per cell, in the order of ``cells``. A
+                cell of weight zero keeps it.
+
+        Returns:
+            shape (cells, R). With trimming the bounds hold for the mean weight of a cell.
+
+        Raises:
+            MeasureError: as the calibration itself, naming the replicate (counted from 1).
+        """
+        self._check_rows(base, self.cells.num_rows)
+        factors = np.ones(base.shape)
+        for replicate in range(base.shape[1]):
+            weights = np.ascontiguousarray(base[: self.live, replicate])
+            try:
+                fit = solve(self.constraints, weights, self.n[: self.live], self.settings)
+            except MeasureError as wrong:
+                raise problems.bad_replicate(replicate, wrong) from wrong
+            np.divide(
+                fit.weights, weights, out=factors[: self.live, replicate], where=weights > 0
+            )
+        return factors
+
+    def margin_report(self) -> Tidy:
+        """Per region, margin and category: n, base and calibrated weight sum, the total, error.
+
+        Columns: region, margin, category (both empty text where there is none), n, base, total,
+        calibrated, relative_error.
+        """
+        weights = (self.n, self.base, self.base * self.factor)
+        return margin_report(self.constraints, *(w[: self.live] for w in weights))
+
+    def _column(self, name: str) -> Vector:
+        return np.asarray(self.cells[name].to_numpy(), np.float64)
+
+    def _span(self, group: int) -> Index:
+        return np.searchsorted(self.constraints.region, [group, group + 1])
+
+    @cached_property
+    def _regression_weights(self) -> Vector:
+        weights = self.base if self.regression_weight == "base" else self.n
+        return weights[: self.live]
+
+    @cached_property
+    def _basis(self) -> basis.Basis:
+        return basis.build(self.constraints, self._regression_weights)
+
+    @cached_property
+    def _solver(self) -> basis.Solver:
+        return basis.Solver(self._basis, self._regression_weights)
+
+    def _check_rows(self, sums: Matrix, cells: int) -> None:
+        if sums.ndim != 2 or sums.shape[0] != cells:
+            raise ValueError(f"expected shape ({cells}, k), one row per cell, got {sums.shape}")

@@ -40,8 +40,8 @@ def as_ibis(data: Any, backend: BaseBackend | None = None) -> ibis.Table:
     backend = connect() if backend is None else backend
     if backend.name == "duckdb" and _is_dataset(data):
         refuse_repeated_names(data.schema.names)
-        return without_nan(_register(data, backend))
-    return _register(to_arrow(data), backend)
+        return without_nan(register(data, backend))
+    return register(to_arrow(data), backend)
 
 
 def without_nan(table: ibis.Table) -> ibis.Table:
@@ -57,7 +57,7 @@ def _ibis_table(table: ibis.Table, backend: BaseBackend | None) -> ibis.Table:
     homes, _ = table._find_backends()
     if not homes:  # made of ibis.memtable alone: bind it, so that .execute() knows its engine
         backend = connect() if backend is None else backend
-        return _register(nan_to_null(to_arrow(backend.to_pyarrow(table))), backend)
+        return register(nan_to_null(to_arrow(backend.to_pyarrow(table))), backend)
     if backend is None or all(home is backend for home in homes):
         return table
     raise MeasureError(
@@ -73,7 +73,7 @@ def _is_dataset(data: Any) -> bool:
     return hasattr(data, "scanner") and hasattr(data, "to_table")
 
 
-def _register(data: Any, backend: BaseBackend) -> ibis.Table:
+def register(data: Any, backend: BaseBackend) -> ibis.Table:
     """Name in-memory data on the engine; the name goes when the last expression on it does."""
     from ibis.util import gen_name
 

@@ -85,7 +85,7 @@ def read_labels(path: str | Path) -> Labels:
     if file.suffix.lower() not in STATISTICAL:
         return Labels()
     try:
-        return statistical.read_labels(file)
+        return statistical.read_statistical(file)[1]
     except MeasureError as wrong:
         raise wrong.at(file.name) from wrong.__cause__
 

@@ -49,8 +49,8 @@ class Replicates:
         scale: overall multiplier of the squared deviations.
         rscales: multiplier per replicate.
         seed: of the bootstrap and of the Hadamard assignment.
-        centre_at_estimate: deviations from the full-sample estimate (mse) instead of from the
-            mean of the replicates.
+        centre_at_estimate: deviations from the full-sample estimate (R's ``mse = TRUE``) instead
+            of from the mean of the replicates (R's default).
     """
 
     kind: ReplicateKind
@@ -60,7 +60,7 @@ class Replicates:
     scale: float | None = None
     rscales: tuple[float, ...] | None = None
     seed: int = 0
-    centre_at_estimate: bool = True
+    centre_at_estimate: bool = False
 
 
 @dataclass(frozen=True)

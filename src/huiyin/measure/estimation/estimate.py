@@ -65,7 +65,7 @@ def estimate(
     rows = with_weight(as_ibis(table), design)
     parts: list[Tidy] = []
     if design.replicates is not None:
-        from huiyin.measure.estimation.replicates import replicate_figures
+        from huiyin.measure.replication.figures import replicate_figures
 
         by_level = replicate_figures(rows, design, asked, levels)
     else:

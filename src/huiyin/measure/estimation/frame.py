@@ -35,6 +35,7 @@ class Strata:
         scale: what multiplies the centred sum of squares, (1 - f) n / (n - 1).
         centring: 1 where the stratum's own mean is subtracted, 0 where it is not.
         averaged: strata whose variance is taken from the others.
+        fraction: sampling fraction of PSUs.
         labels: names of the strata.
     """
 
@@ -44,6 +45,7 @@ class Strata:
     scale: Floats
     centring: Floats
     averaged: npt.NDArray[np.bool_]
+    fraction: Floats
     labels: npt.NDArray[np.object_]
 
 
@@ -74,7 +76,7 @@ def strata(found: Scan, design: SurveyDesign) -> Strata:
     if np.any(lonely) and design.lonely in ("fail", "collapse"):
         _raise_lonely(labels[lonely], design.lonely)
     return Strata(
-        of_cell, psu_of_cell, psus, *_scales(psus, fraction, lonely, design.lonely), labels
+        of_cell, psu_of_cell, psus, *_scales(psus, fraction, lonely, design.lonely), fraction, labels
     )
 
 

@@ -124,7 +124,7 @@ def figures(moments: Moments, level: Level, strata: Strata, *, is_total: bool) -
     first, second = pair_sums(moments, level, linear)
     variance = combine(first, second, level, strata)
     estimate = level.by_domain(moments.a) if is_total else linear.ratio
-    simple = _simple_variance(moments, level, linear, n, is_total=is_total)
+    simple = simple_variance(moments, level, linear, n, is_total=is_total)
     weight, squares = level.by_domain(moments.w), level.by_domain(moments.ww)
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where(simple > 0, variance / simple, np.nan)
@@ -192,7 +192,7 @@ def degrees_of_freedom(moments: Moments, level: Level) -> Floats:
     return psus - strata_count
 
 
-def _simple_variance(
+def simple_variance(
     moments: Moments, level: Level, linear: Linear, n: Floats, *, is_total: bool
 ) -> Floats:
     """Variance of the same estimate under simple random sampling with replacement of n rows.

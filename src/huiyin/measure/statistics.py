@@ -100,8 +100,10 @@ def share(
     chosen, absent = tuple(of), tuple(missing)
     if not chosen:
         raise MeasureError(
-            "no-codes", "a share needs at least one code to count",
-            "占比指标至少要指定一个计入的编码", place=f"share {name or item}",
+            "no-codes",
+            "a share needs at least one code to count",
+            "占比指标至少要指定一个计入的编码",
+            place=f"share {name or item}",
         )
     if both := [code for code in chosen if code in absent]:
         raise MeasureError(
@@ -129,8 +131,10 @@ def score(
     """
     if not scores:
         raise MeasureError(
-            "no-codes", "a score needs a mapping of codes to scores",
-            "得分指标需要给出编码与分值的对应关系", place=f"score {name or item}",
+            "no-codes",
+            "a score needs a mapping of codes to scores",
+            "得分指标需要给出编码与分值的对应关系",
+            place=f"score {name or item}",
         )
     pairs = tuple((code, float(value)) for code, value in scores.items())
     return Statistic(name or item, "score", item, scores=pairs, missing=tuple(missing))
@@ -146,7 +150,9 @@ def composite(name: str, parts: Mapping[str, float]) -> Composite:
     """
     if not parts:
         raise MeasureError(
-            "no-parts", "a composite needs at least one part",
-            "综合指标至少要有一个组成指标", place=f"composite {name}",
+            "no-parts",
+            "a composite needs at least one part",
+            "综合指标至少要有一个组成指标",
+            place=f"composite {name}",
         )
     return Composite(name, tuple((part, float(weight)) for part, weight in parts.items()))

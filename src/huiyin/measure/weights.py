@@ -16,9 +16,7 @@ WEIGHT = "hy_weight"
 BASE = "hy_base"
 
 
-def with_weight(
-    table: ibis.Table, design: SurveyDesign, *, calibrated: bool = True
-) -> ibis.Table:
+def with_weight(table: ibis.Table, design: SurveyDesign, *, calibrated: bool = True) -> ibis.Table:
     """Add the column ``hy_weight`` (float64), and ``hy_base`` where the design is calibrated.
 
     Args:

@@ -18,7 +18,8 @@ from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation import frame
 from huiyin.measure.estimation.coding import coded
 from huiyin.measure.estimation.keys import key
-from huiyin.measure.estimation.scan import Scan, scan
+from huiyin.measure.estimation.prepare import calibrated_over, scan_design
+from huiyin.measure.estimation.scan import Scan
 from huiyin.measure.estimation.variance import Figures, Level, figures, level
 from huiyin.measure.statistics import Composite, Statistic, total
 
@@ -98,12 +99,13 @@ def linearised_figures(
     linear = _linearised(rows, composites, by_name, laid_out, parts)
     sums = [total(f"hy_z_{i}", name=one.name) for i, one in enumerate(composites)]
     keys = list(dict.fromkeys(found.keys.column_names))
-    second = scan(linear, sums, keys, extra=frame.fpc_sums(linear, design))
+    second = scan_design(linear, design, sums, keys)
     strata = frame.strata(second, design)
+    over = calibrated_over(design, second, strata)
     again = level(at.name, key(second.keys, columns), strata)
     result = {}
     for one in composites:
-        of_total = figures(second.moments[one.name], again, strata, is_total=True)
+        of_total = figures(second.moments[one.name], again, strata, over, is_total=True)
         result[one.name] = Figures(
             of_total.n,
             of_total.weight,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.estimation import composite, frame, intervals
-from huiyin.measure.estimation.keys import key
-from huiyin.measure.estimation.scan import Scan, scan
-from huiyin.measure.estimation.variance import Figures, Level, figures, level
+from huiyin.measure.estimation import composite, intervals
+from huiyin.measure.estimation.prepare import ALL, By, calibrated_over, columns_of, prepare
+from huiyin.measure.estimation.scan import Scan
+from huiyin.measure.estimation.variance import Figures, figures, in_unit
 from huiyin.measure.reading import as_ibis
 from huiyin.measure.statistics import Composite, Statistic
 from huiyin.measure.tidy import Tidy
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     import ibis
 
     from huiyin.measure.design import SurveyDesign
-
-By = str | Sequence[str]
-ALL = "all"
 
 COLUMNS = (
     "indicator", "level", "area", "n", "sum_of_weights", "estimate", "se",
@@ -98,6 +95,7 @@ def taylor_figures(
     composite.check_parts(composites, simple)
     scored, scores = composite.with_scores(rows, composites, simple)
     found, laid_out, strata = prepare(scored, design, [*simple, *scores], levels)
+    over = calibrated_over(design, found, strata)
     _refuse_silent_items(simple, found)
     riding = [s for s in scores if composite.rides_along(_named(composites, s.name), found)]
     others = [one for one in composites if one.name not in {s.name for s in riding}]
@@ -105,7 +103,8 @@ def taylor_figures(
     for one, by in zip(laid_out, levels, strict=True):
         by_name = {
             s.name: in_unit(
-                figures(found.moments[s.name], one, strata, is_total=s.kind == "total"), s.unit
+                figures(found.moments[s.name], one, strata, over, is_total=s.kind == "total"),
+                s.unit,
             )
             for s in [*simple, *riding]
         }
@@ -120,62 +119,13 @@ def _named(composites: Sequence[Composite], name: str) -> Composite:
     return next(one for one in composites if one.name == name)
 
 
-def prepare(
-    rows: ibis.Table, design: SurveyDesign, statistics: Sequence[Statistic], levels: Sequence[By]
-) -> tuple[Scan, list[Level], frame.Strata]:
-    """Scan the respondents and lay out strata and levels."""
-    columns = [columns_of(one) for one in levels]
-    keys = [*design.stratum_columns, *design.cluster_columns]
-    if design.calibration is not None:
-        keys += design.calibration.columns
-    keys += [name for names in columns for name in names]
-    _refuse_unknown(rows, keys)
-    found = scan(
-        rows, statistics, list(dict.fromkeys(keys)), extra=frame.fpc_sums(rows, design)
-    )
-    strata = frame.strata(found, design)
-    laid_out = [
-        level(name_of(one), key(found.keys, names), strata)
-        for one, names in zip(levels, columns, strict=True)
-    ]
-    return found, laid_out, strata
-
-
-def columns_of(by: By) -> list[str]:
-    """Columns that make the domains of a level; none for ``all``."""
-    if by == ALL:
-        return []
-    return [by] if isinstance(by, str) else list(by)
-
-
-def name_of(by: By) -> str:
-    return by if isinstance(by, str) else " × ".join(by)
-
-
-def in_unit(found: Figures, unit: float) -> Figures:
-    """The figures with estimate and variance in the unit they are printed in."""
-    if unit == 1.0:
-        return found
-    return Figures(
-        found.n,
-        found.weight,
-        found.estimate * unit,
-        found.variance * unit**2,
-        found.df,
-        found.deff,
-        found.n_kish,
-    )
-
-
 def _listed(
     statistics: Statistic | Composite | Sequence[Statistic | Composite],
 ) -> list[Statistic | Composite]:
     asked = [statistics] if isinstance(statistics, Statistic | Composite) else list(statistics)
     names = [s.name for s in asked]
     if not names:
-        raise MeasureError(
-            "nothing-asked", "no statistic is asked for", "没有指定要估计的指标"
-        )
+        raise MeasureError("nothing-asked", "no statistic is asked for", "没有指定要估计的指标")
     if repeated := {name for name in names if names.count(name) > 1}:
         raise MeasureError(
             "duplicate-name",
@@ -183,21 +133,6 @@ def _listed(
             f"指标名称重复：{'、'.join(sorted(repeated))}，请分别命名",
         )
     return asked
-
-
-def _refuse_unknown(rows: ibis.Table, columns: Sequence[str]) -> None:
-    import difflib
-
-    for name in columns:
-        if name not in rows.columns:
-            near = difflib.get_close_matches(name, rows.columns, n=3)
-            hint = f"; near it: {', '.join(near)}" if near else ""
-            raise MeasureError(
-                "unknown-column",
-                f"there is no column {name!r}{hint}",
-                f"没有名为 {name!r} 的列" + (f"，相近的有：{'、'.join(near)}" if near else ""),
-                place=f"column {name}",
-            )
 
 
 def _refuse_silent_items(statistics: Sequence[Statistic], found: Scan) -> None:

@@ -76,7 +76,12 @@ def strata(found: Scan, design: SurveyDesign) -> Strata:
     if np.any(lonely) and design.lonely in ("fail", "collapse"):
         _raise_lonely(labels[lonely], design.lonely)
     return Strata(
-        of_cell, psu_of_cell, psus, *_scales(psus, fraction, lonely, design.lonely), fraction, labels
+        of_cell,
+        psu_of_cell,
+        psus,
+        *_scales(psus, fraction, lonely, design.lonely),
+        fraction,
+        labels,
     )
 
 

@@ -61,9 +61,7 @@ def share_interval(
     return low, high
 
 
-def logit_interval(
-    p: Floats, se: Floats, df: Floats, confidence: float
-) -> tuple[Floats, Floats]:
+def logit_interval(p: Floats, se: Floats, df: Floats, confidence: float) -> tuple[Floats, Floats]:
     """Symmetric on the logit scale; NaN at 0 and 1."""
     from scipy.special import expit, logit
 

@@ -55,9 +55,7 @@ def _single(column: pa.ChunkedArray) -> Key:
     raw = np.asarray(pc.fill_null(encoded.indices, -1)).astype(np.int64)
     values = encoded.dictionary.to_pylist()
     labels = np.array([label(value) for value in values], object)
-    order = np.array(
-        sorted(range(len(values)), key=lambda i: _natural(values[i])), np.int64
-    )
+    order = np.array(sorted(range(len(values)), key=lambda i: _natural(values[i])), np.int64)
     place = np.empty(len(values) + 1, np.int64)
     place[order] = np.arange(len(values))
     place[-1] = -1

@@ -11,9 +11,16 @@ import pyarrow as pa
 
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation.coding import coded
-from huiyin.measure.estimation.estimate import ALL, By, columns_of, name_of, prepare
 from huiyin.measure.estimation.intervals import t_quantile
 from huiyin.measure.estimation.keys import key
+from huiyin.measure.estimation.prepare import (
+    ALL,
+    By,
+    calibrated_over,
+    columns_of,
+    name_of,
+    prepare,
+)
 from huiyin.measure.estimation.variance import figures
 from huiyin.measure.reading import as_ibis
 from huiyin.measure.statistics import Code, Statistic, mean
@@ -99,9 +106,7 @@ def _of_level(
     at = _invert(present, columns, points, asked)
     blocks = []
     se_df = _share_at(rows, design, by, points, at)
-    for p, values, (share, se, df, n, weight, labels) in zip(
-        probabilities, at, se_df, strict=True
-    ):
+    for p, values, (share, se, df, n, weight, labels) in zip(probabilities, at, se_df, strict=True):
         half = t_quantile(confidence, df) * se
         low_p, high_p = share - half, share + half
         low, high = _invert(present, columns, points, [low_p, high_p])
@@ -238,8 +243,9 @@ def _share_at(
     marks = [Statistic(f"hy_below_{i}", "value", f"hy_below_{i}") for i in range(len(at))]
     found, (level,), strata = prepare(marked, design, marks, [by])
     result = []
+    over = calibrated_over(design, found, strata)
     for mark in marks:
-        f = figures(found.moments[mark.name], level, strata, is_total=False)
+        f = figures(found.moments[mark.name], level, strata, over, is_total=False)
         se = np.sqrt(f.variance)
         result.append(
             (f.estimate[order], se[order], f.df[order], f.n[order], f.weight[order], labels)

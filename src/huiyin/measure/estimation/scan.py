@@ -31,24 +31,28 @@ Floats = npt.NDArray[np.float64]
 class Moments:
     """Sums of one statistic by cell; each array has shape (cells,).
 
-    ``a`` and ``b`` are Σwa and Σwb; ``aa, ab, bb`` the sums of w²a², w²ab, w²b²; ``qaa, qab,
-    qbb`` those of wa², wab, wb². ``n``, ``w`` and ``ww`` are the number of rows that answered,
-    their Σw and their Σw².
+    ``a`` and ``b`` are Σwa and Σwb; ``aa, ab, bb`` the sums of w²a², w²ab, w²b²; ``wwa, wwb``
+    those of w²a, w²b; ``qaa, qab, qbb`` those of wa², wab, wb². ``n``, ``w`` and ``ww`` are the
+    number of rows that answered, their Σw and their Σw². ``plain`` are Σa and Σb without weights,
+    over rows that weigh something, where they were asked for.
     """
 
     n: Floats
     w: Floats
+    ww: Floats
     a: Floats
     b: Floats
     aa: Floats
     ab: Floats
     bb: Floats
+    wwa: Floats
+    wwb: Floats
     qaa: Floats
     qab: Floats
     qbb: Floats
-    ww: Floats
     #: subtracted from the item before summing, against cancellation; add it to a mean again
     shift: float = 0.0
+    plain: tuple[Floats, Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ def scan(
     keys: Sequence[str],
     *,
     extra: Mapping[str, tuple[Any, str]] | None = None,
+    plain: bool = False,
 ) -> Scan:
     """Sum everything by the combinations of ``keys``.
 
@@ -93,6 +98,7 @@ def scan(
         keys: columns that make a cell.
         extra: further aggregates to take in the same scan: name to (expression over ``table``,
             ``sum``, ``min`` or ``max``).
+        plain: also sum without weights.
 
     Raises:
         MeasureError: there are no rows; a weight is missing, negative or infinite; an item holds
@@ -102,7 +108,7 @@ def scan(
     shifts = _shifts(table, statistics, codings)
     cell = {f"hy_key{i}": table[name] for i, name in enumerate(keys)}
     projected, names = _project(table, codings, shifts, cell, extra or {})
-    sums = _aggregate(projected, statistics, names, list(cell), extra or {})
+    sums = _aggregate(projected, statistics, names, list(cell), extra or {}, plain)
     _check_weights(table, sums)
     complete = _total(sums["complete"]) == _total(sums["n"])
     counted = None if complete else _count_items(table, codings, cell, sums)
@@ -170,6 +176,7 @@ def _aggregate(
     names: Sequence[tuple[str, str | None]],
     keys: Sequence[str],
     extra: Mapping[str, tuple[Any, str]],
+    plain: bool,
 ) -> pa.Table:
     weight = rows["hy_w"]
     everything = weight
@@ -178,6 +185,8 @@ def _aggregate(
     for i, (statistic, (a, b)) in enumerate(zip(statistics, names, strict=True)):
         everything = everything + rows[a]
         sums |= _sums_of(rows, i, a, b, binary=statistic.kind == "share")
+        if plain:
+            sums |= _plain_sums(rows, i, b)
     sums["complete"] = everything.count()
     sums |= {name: getattr(rows[f"hy_extra_{name}"], how)() for name, (_, how) in extra.items()}
     if not keys:
@@ -185,9 +194,7 @@ def _aggregate(
     return rows.group_by(list(keys)).aggregate(**sums).to_pyarrow()
 
 
-def _sums_of(
-    rows: ibis.Table, i: int, a: str, b: str | None, *, binary: bool
-) -> dict[str, Any]:
+def _sums_of(rows: ibis.Table, i: int, a: str, b: str | None, *, binary: bool) -> dict[str, Any]:
     weight, value, weighted = rows["hy_w"], rows[f"hy_y{i}"], rows[a]
     sums = {f"a{i}": weighted.sum()}
     if b is None:
@@ -202,10 +209,21 @@ def _sums_of(
         f"aa{i}": (weighted * weighted).sum(),
         f"ab{i}": (weighted * below).sum(),
         f"bb{i}": (below * below).sum(),
+        f"wwa{i}": (weight * weighted).sum(),
+        f"wwb{i}": (weight * below).sum(),
         f"qaa{i}": (weighted * value).sum(),
         f"qab{i}": (weighted * base).sum(),
         f"qbb{i}": (below * base).sum(),
     }
+
+
+def _plain_sums(rows: ibis.Table, i: int, b: str | None) -> dict[str, Any]:
+    """Sums without weights over rows that weigh something."""
+    value = (rows["hy_w"] > 0).ifelse(rows[f"hy_y{i}"], None)
+    if b is None:
+        return {f"pa{i}": value.sum(), f"pb{i}": value.count()}
+    base = (rows["hy_w"] > 0).ifelse(rows[f"hy_x{i}"], None)
+    return {f"pa{i}": value.sum(), f"pb{i}": base.sum()}
 
 
 def _count_items(
@@ -270,14 +288,15 @@ def _moments(
     w = _floats(sums["w"]) if counted is None else counted[f"w{i}"]
     ww = _floats(sums["ww"]) if counted is None else counted[f"ww{i}"]
     a, ab = column("a"), column("ab")
-    if statistic.kind == "share":
-        return Moments(n, w, a, w, ab, ab, ww, a, a, w, ww)
-    if statistic.denominator is None:
-        return Moments(n, w, a, w, column("aa"), ab, ww, column("qaa"), a, w, ww, shift)
-    return Moments(
-        n, w, a, column("b"), column("aa"), ab, column("bb"),
-        column("qaa"), column("qab"), column("qbb"), ww,
-    )  # fmt: skip
+    plain = (column("pa"), column("pb")) if f"pa{i}" in sums.column_names else None
+    if statistic.denominator is not None:
+        b, bb = column("b"), column("bb")
+        return Moments(
+            n, w, ww, a, b, column("aa"), ab, bb, column("wwa"), column("wwb"),
+            column("qaa"), column("qab"), column("qbb"), shift, plain,
+        )  # fmt: skip
+    aa, qaa = (ab, a) if statistic.kind == "share" else (column("aa"), column("qaa"))
+    return Moments(n, w, ww, a, w, aa, ab, ww, ab, ww, qaa, a, w, shift, plain)
 
 
 def _floats(column: pa.ChunkedArray) -> Floats:
@@ -291,9 +310,7 @@ def _total(column: pa.ChunkedArray) -> int:
 
 def _check_weights(table: ibis.Table, sums: pa.Table) -> None:
     if _total(sums["n"]) == 0:
-        raise MeasureError(
-            "no-rows", "the data hold no rows", "数据中没有任何记录", place="data"
-        )
+        raise MeasureError("no-rows", "the data hold no rows", "数据中没有任何记录", place="data")
     low = np.asarray(sums["low"].to_numpy(), np.float64)
     heavy = np.asarray(sums["w"].to_numpy(), np.float64)
     weight = table[WEIGHT]

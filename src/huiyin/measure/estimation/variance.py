@@ -8,12 +8,13 @@ R ``survey:::svyrecvar``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from huiyin.measure.estimation import calibrated
+from huiyin.measure.estimation.calibrated import Residuals
 from huiyin.measure.estimation.frame import Strata
 from huiyin.measure.estimation.keys import Ints, Key, pairs
 from huiyin.measure.estimation.scan import Moments
@@ -71,9 +72,7 @@ def level(name: str, domains: Key, strata: Strata) -> Level:
         unit, _, _ = pairs(strata.psu_of_cell[inside], domain, domains.count)
         unit_pair = np.zeros(int(unit.max(initial=-1)) + 1, np.int64)
         unit_pair[unit] = pair
-    return Level(
-        name, domains, inside, domain, pair, pair_stratum, pair_domain, unit, unit_pair
-    )
+    return Level(name, domains, inside, domain, pair, pair_stratum, pair_domain, unit, unit_pair)
 
 
 @dataclass(frozen=True)
@@ -116,13 +115,30 @@ def linearise(moments: Moments, level: Level, *, is_total: bool) -> Linear:
         return Linear(np.where(b != 0, a / b, np.nan), np.where(b != 0, b, np.nan))
 
 
-def figures(moments: Moments, level: Level, strata: Strata, *, is_total: bool) -> Figures:
-    """Estimate one statistic, with its variance, in every domain of a level."""
+def figures(
+    moments: Moments,
+    level: Level,
+    strata: Strata,
+    over: Residuals | None = None,
+    *,
+    is_total: bool,
+) -> Figures:
+    """Estimate one statistic, with its variance, in every domain of a level.
+
+    Args:
+        moments: sums of the statistic by cell.
+        level: its domains.
+        strata: of the sample.
+        over: the calibration, if the weights are calibrated.
+        is_total: the statistic has no denominator.
+    """
     linear = linearise(moments, level, is_total=is_total)
     n = level.by_domain(moments.n)
     answered = n > 0
-    first, second = pair_sums(moments, level, linear)
-    variance = combine(first, second, level, strata)
+    if over is None:
+        variance = combine(*pair_sums(moments, level, linear), level, strata)
+    else:
+        variance = calibrated.variance(moments, level, linear, over)
     estimate = level.by_domain(moments.a) if is_total else linear.ratio
     simple = simple_variance(moments, level, linear, n, is_total=is_total)
     weight, squares = level.by_domain(moments.w), level.by_domain(moments.ww)
@@ -213,3 +229,16 @@ def simple_variance(
         return np.where(n > 1, residual / w / mean_base**2 / (n - 1), np.nan)
 
 
+def in_unit(found: Figures, unit: float) -> Figures:
+    """The figures with estimate and variance in the unit they are printed in."""
+    if unit == 1.0:
+        return found
+    return Figures(
+        found.n,
+        found.weight,
+        found.estimate * unit,
+        found.variance * unit**2,
+        found.df,
+        found.deff,
+        found.n_kish,
+    )

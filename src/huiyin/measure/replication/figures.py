@@ -14,21 +14,16 @@ from huiyin.measure.design import Replicates, SurveyDesign
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation import composite
 from huiyin.measure.estimation.coding import Coded, coded
-from huiyin.measure.estimation.estimate import (
-    Areas,
-    By,
-    LevelFigures,
-    columns_of,
-    in_unit,
-    prepare,
-)
+from huiyin.measure.estimation.estimate import Areas, LevelFigures
 from huiyin.measure.estimation.frame import Strata
 from huiyin.measure.estimation.keys import key
+from huiyin.measure.estimation.prepare import By, columns_of, prepare
 from huiyin.measure.estimation.scan import Scan
 from huiyin.measure.estimation.variance import (
     Figures,
     Level,
     degrees_of_freedom,
+    in_unit,
     linearise,
     simple_variance,
 )
@@ -125,7 +120,9 @@ def replicate_figures(
         source = _Brought(rows, replicates, columns, leaf_table, names)
     else:
         made = plan(replicates, strata.psus, strata.fraction)
-        source = _Made(rows, plain, made, columns, simple, (found, strata), (leaf, leaf_table, names))
+        source = _Made(
+            rows, plain, made, columns, simple, (found, strata), (leaf, leaf_table, names)
+        )
     deviations = _run(source, replicates, found, laid_out, leaf, columns, (simple, composites))
     return [
         (

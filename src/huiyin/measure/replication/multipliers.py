@@ -143,12 +143,14 @@ def _check(replicates: Replicates, psus: npt.NDArray[np.int64]) -> None:
     kind = replicates.kind
     if kind == "bootstrap" and replicates.count < 2:
         raise _wrong(
-            "replicates-too-few", "a bootstrap needs at least 2 replicates; 500 is usual",
+            "replicates-too-few",
+            "a bootstrap needs at least 2 replicates; 500 is usual",
             "自助法至少需要 2 个重复样本，通常取 500 个",
         )
     if kind == "jk1" and len(psus) > 1:
         raise _wrong(
-            "jk1-with-strata", "JK1 is for samples without strata; use jkn",
+            "jk1-with-strata",
+            "JK1 is for samples without strata; use jkn",
             "JK1 只适用于不分层的样本，请改用 jkn",
         )
     if kind in ("jk1", "jkn") and (np.any(psus < 2) or psus.sum() > MOST_JACKKNIFE):

@@ -7,6 +7,7 @@ complete strata is in memory at a time.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ def totals(
     found = np.zeros((leaves, columns, stop - start))
     for block in blocks:
         bounds = np.flatnonzero(np.diff(block.stratum, prepend=-1, append=-1))
-        for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+        for first, last in itertools.pairwise(bounds):
             _add_stratum(found, block, int(first), int(last), plan, start, stop)
     return found
 
@@ -74,7 +75,7 @@ def _add_stratum(
         factors = plan.multipliers(stratum, low, high)
         if not (one_per_psu and np.array_equal(psu, np.arange(len(psu)))):
             factors = factors[:, psu]
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in itertools.pairwise(cuts):
             found[leaf[a], :, low - start : high - start] += values[a:b].T @ factors[:, a:b].T
 
 
@@ -100,7 +101,9 @@ def stream(
     joined = _with_index(rows.mutate(**values), stratum_of, columns[0], "hy_stratum")
     joined = _with_index(joined, leaf_of, columns[1], "hy_leaf")
     names = list(values)
-    ordered = joined.select(["hy_stratum", "hy_leaf", *names]).order_by(["hy_stratum", "hy_leaf", *names])
+    ordered = joined.select(["hy_stratum", "hy_leaf", *names]).order_by(
+        ["hy_stratum", "hy_leaf", *names]
+    )
     pending: list[pa.RecordBatch] = []
     for batch in ordered.to_pyarrow_batches(chunk_size=131_072):
         if batch.num_rows == 0:
@@ -116,9 +119,7 @@ def stream(
         yield _block(pa.Table.from_batches(pending), names)
 
 
-def _with_index(
-    rows: ibis.Table, known: pa.Table, columns: Sequence[str], name: str
-) -> ibis.Table:
+def _with_index(rows: ibis.Table, known: pa.Table, columns: Sequence[str], name: str) -> ibis.Table:
     import ibis
 
     if not columns:

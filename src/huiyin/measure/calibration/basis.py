@@ -54,26 +54,17 @@ class Basis:
     def transposed(self) -> tuple[csr_array, csr_array]:
         return self.absorbed.T.tocsr(), self.rest.T.tocsr()
 
-    def part(self, region: int) -> Basis:
-        """The basis of one region."""
-        cells = slice(*np.searchsorted(self.cell_region, [region, region + 1]))
-        a = slice(*np.searchsorted(self.absorbed_region, [region, region + 1]))
-        r = slice(*np.searchsorted(self.rest_region, [region, region + 1]))
-        return Basis(
-            self.absorbed[cells, a], self.rest[cells, r], self.absorbed_totals[a],
-            self.rest_totals[r], self.absorbed_region[a] - region, self.rest_region[r] - region,
-            self.cell_region[cells] - region, 1,
-        )
-
 
 def build(constraints: Constraints, weights: Vector) -> Basis:
     """The basis for solving; ``weights`` (live cells,) serve to centre numeric variables."""
+    from scipy.sparse import csr_array
+
     margins = sorted(constraints.margins, key=lambda margin: -margin.size)
     absorbed, others = margins[:1], margins[1:]
     numeric = [_centred(n, absorbed, constraints, weights) for n in constraints.numeric]
     rest, totals, region = _stack([*others, *numeric], len(constraints.region))
     return Basis(
-        _indicators(absorbed, len(constraints.region)), rest,
+        absorbed[0].indicators() if absorbed else csr_array((len(constraints.region), 0)), rest,
         absorbed[0].totals if absorbed else np.zeros(0), totals,
         absorbed[0].region if absorbed else np.zeros(0, np.intp), region,
         constraints.region, constraints.regions,
@@ -93,17 +84,6 @@ def _centred(
     # What is constant inside the categories adds nothing; its rounding must not pass for data.
     centred[np.abs(centred) <= 1e-12 * np.abs(variable.values)] = 0.0
     return replace(variable, values=centred, totals=variable.totals - shift)
-
-
-def _indicators(margins: list[Margin], cells: int) -> csr_array:
-    from scipy.sparse import csr_array
-
-    if not margins:
-        return csr_array((cells, 0))
-    (margin,) = margins
-    return csr_array(
-        (np.ones(cells), margin.codes, np.arange(cells + 1)), shape=(cells, margin.size)
-    )
 
 
 def _stack(columns: list[Margin | Numeric], cells: int) -> tuple[csr_array, Vector, Index]:

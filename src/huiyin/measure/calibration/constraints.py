@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from huiyin.measure.calibration.arrays import Index, Vector, group_sums
 from huiyin.measure.calibration.cells import Cells
 from huiyin.measure.calibration.keys import Coded, fold, together
 from huiyin.measure.calibration.totals import Totals, region_text
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 #: Margins of one region must have the same sum, up to this relative difference.
 AGREEMENT = 1e-11
@@ -49,6 +52,23 @@ class Margin:
         """Weights of the cells summed by category."""
         return group_sums(self.codes, weights, self.size)
 
+    def indicators(self) -> csr_array:
+        """Shape (live cells, categories): 1 where the cell is in the category."""
+        from scipy.sparse import csr_array
+
+        cells = len(self.codes)
+        return csr_array(
+            (np.ones(cells), self.codes, np.arange(cells + 1)), shape=(cells, self.size)
+        )
+
+    def part(self, region: int, cells: slice) -> Margin:
+        """The margin in one region, whose cells are given."""
+        kept = slice(*np.searchsorted(self.region, [region, region + 1]))
+        return replace(
+            self, codes=self.codes[cells] - kept.start, totals=self.totals[kept],
+            region=np.zeros(kept.stop - kept.start, np.intp), rows=self.rows[kept],
+        )
+
     def where(self, category: int, within: tuple[str, ...]) -> tuple[str, str, str]:
         """Margin, category and region in words."""
         row = int(self.rows[category])
@@ -81,6 +101,14 @@ class Numeric:
         """Weighted sums of the variable by region."""
         return group_sums(self.codes, weights * self.values, len(self.totals))
 
+    def part(self, region: int, cells: slice) -> Numeric:
+        """The variable in one region, whose cells are given."""
+        one = slice(region, region + 1)
+        return replace(
+            self, codes=np.zeros(cells.stop - cells.start, np.intp), values=self.values[cells],
+            totals=self.totals[one], rows=self.rows[one],
+        )
+
     def where(self, at: int, within: tuple[str, ...]) -> tuple[str, str, str]:
         """Variable, no category, and region in words."""
         return self.given.name, "", region_text(self.given, within, int(self.rows[at]))
@@ -108,6 +136,19 @@ class Constraints:
     def items(self) -> tuple[Margin | Numeric, ...]:
         """Margins and numeric variables."""
         return (*self.margins, *self.numeric)
+
+    def cells_of(self, region: int) -> slice:
+        """The live cells of a region."""
+        return slice(*(int(at) for at in np.searchsorted(self.region, [region, region + 1])))
+
+    def part(self, region: int) -> Constraints:
+        """The constraints of one region."""
+        cells = self.cells_of(region)
+        return Constraints(
+            tuple(margin.part(region, cells) for margin in self.margins),
+            tuple(variable.part(region, cells) for variable in self.numeric),
+            np.zeros(cells.stop - cells.start, np.intp), 1, self.within,
+        )
 
     @property
     def population(self) -> Vector:

@@ -13,6 +13,7 @@ from huiyin.measure.calibration.arrays import Index, Matrix, Vector
 from huiyin.measure.calibration.constraints import Constraints
 from huiyin.measure.calibration.report import Diagnostics, margin_report
 from huiyin.measure.calibration.solve import Method, RegressionWeight, Settings, solve
+from huiyin.measure.calibration.sweeps import Sweeps
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.tidy import Tidy
 
@@ -97,14 +98,12 @@ class Calibration:
             ValueError: the number of rows is not the number of cells.
         """
         if group is not None:
-            self._check_rows(sums, int(np.diff(self._span(group))[0]))
-            solver = basis.Solver(
-                self._basis.part(group), self._regression_weights[slice(*self._span(group))]
-            )
-            return solver.fitted(sums)
+            cells = self.constraints.cells_of(group)
+            self._check_rows(sums, cells.stop - cells.start)
+            return self._regression(self.constraints.part(group), cells).fitted(sums)
         self._check_rows(sums, self.cells.num_rows)
         result = np.zeros(sums.shape)
-        result[: self.live] = self._solver.fitted(sums[: self.live])
+        result[: self.live] = self._whole_regression.fitted(sums[: self.live])
         return result
 
     def refit(self, base: Matrix) -> Matrix:
@@ -145,21 +144,15 @@ class Calibration:
     def _column(self, name: str) -> Vector:
         return np.asarray(self.cells[name].to_numpy(), np.float64)
 
-    def _span(self, group: int) -> Index:
-        return np.searchsorted(self.constraints.region, [group, group + 1])
-
     @cached_property
-    def _regression_weights(self) -> Vector:
-        weights = self.base if self.regression_weight == "base" else self.n
-        return weights[: self.live]
+    def _whole_regression(self) -> basis.Solver | Sweeps:
+        return self._regression(self.constraints, slice(self.live))
 
-    @cached_property
-    def _basis(self) -> basis.Basis:
-        return basis.build(self.constraints, self._regression_weights)
-
-    @cached_property
-    def _solver(self) -> basis.Solver:
-        return basis.Solver(self._basis, self._regression_weights)
+    def _regression(self, constraints: Constraints, cells: slice) -> basis.Solver | Sweeps:
+        if self.method == "rake":
+            return Sweeps(constraints, self.n[cells])
+        weights = self.base[cells]
+        return basis.Solver(basis.build(constraints, weights), weights)
 
     def _check_rows(self, sums: Matrix, cells: int) -> None:
         if sums.ndim != 2 or sums.shape[0] != cells:

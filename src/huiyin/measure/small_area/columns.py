@@ -62,7 +62,8 @@ class AreaTable:
 
     def listed(self, which: Mask) -> list[Any]:
         """Names of the areas that ``which`` marks."""
-        return [self.name(at) for at in np.flatnonzero(which)]
+        names: list[Any] = self.names.take(np.flatnonzero(which)).to_pylist()
+        return names
 
     def values(self, column: str) -> pa.ChunkedArray:
         """The column as it is; raises ``unknown-column``."""

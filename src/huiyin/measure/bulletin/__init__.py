@@ -1,0 +1,17 @@
+"""The bulletin: result tables as a page, a Word document, a workbook and a PDF."""
+
+from __future__ import annotations
+
+from .content import Fact, IndicatorInfo, Measurement, RoundInfo, Suppressed, Text
+from .write import FORMATS, write_bulletin
+
+__all__ = [
+    "FORMATS",
+    "Fact",
+    "IndicatorInfo",
+    "Measurement",
+    "RoundInfo",
+    "Suppressed",
+    "Text",
+    "write_bulletin",
+]

@@ -1,0 +1,151 @@
+"""A bulletin before it has a format: sections of paragraphs, tables and figures.
+
+Every format is rendered from this, so all of them say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+#: How a cell is aligned and how wide it is beside the others.
+ColumnKind = Literal["name", "label", "number", "interval", "verdict", "text"]
+WIDTHS: dict[str, float] = {
+    "name": 1.9, "label": 3.0, "number": 1.15, "interval": 2.45, "verdict": 1.7, "text": 4.0,
+}  # fmt: skip
+
+#: What a cell means beyond its text; printed in colour, never in colour alone.
+Tone = Literal["", "good", "bad", "noise", "model", "strong"]
+
+
+class Cell(NamedTuple):
+    text: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    kind: ColumnKind = "number"
+
+    @property
+    def width(self) -> float:
+        return WIDTHS[self.kind]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table; a group line has one cell that spans them all."""
+
+    cells: Sequence[Cell]
+    group: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    label: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    notes: Sequence[str] = ()
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart.
+
+    Attributes:
+        specification: width in pixels to the Vega-Lite definition.
+        description: what is to be seen, for a reader who cannot see it.
+    """
+
+    label: str
+    caption: str
+    description: str
+    specification: Callable[[int], dict[str, Any]]
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Small print."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a section."""
+
+    text: str
+
+
+class Point(NamedTuple):
+    """One statement with the words that lead into it."""
+
+    lead: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Points:
+    items: Sequence[Point]
+
+
+Block = Table | Figure | Paragraph | Note | Heading | Points
+
+
+@dataclass(frozen=True)
+class Section:
+    heading: str
+    blocks: Sequence[Block]
+    anchor: str
+    number: str = ""
+
+
+class Tile(NamedTuple):
+    """A figure printed large at the head of the page."""
+
+    label: str
+    figure: str
+    detail: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    language: str
+    title: str
+    subtitle: str
+    date: str
+    tiles: Sequence[Tile]
+    sections: Sequence[Section]
+
+    def texts(self) -> list[str]:
+        """All its words, to see which scripts it needs."""
+        found = [self.title, self.subtitle, self.date]
+        for section in self.sections:
+            found.append(section.heading)
+            for block in section.blocks:
+                found.extend(_texts(block))
+        return found
+
+
+def _texts(block: Block) -> list[str]:
+    match block:
+        case Table():
+            cells = [cell.text for row in block.rows for cell in row.cells]
+            return [block.caption, *(column.title for column in block.columns), *cells]
+        case Points():
+            return [part for item in block.items for part in item]
+        case Figure():
+            return [block.caption]
+        case _:
+            return [block.text]

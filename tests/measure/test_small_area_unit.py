@@ -366,6 +366,13 @@ def test_a_constant_covariate_is_collinear_with_the_intercept():
     refused("collinear-covariates", "column one", units, means, covariates=["one"])
 
 
+def test_a_covariate_far_from_zero_that_varies_little_is_kept():
+    units, means, _ = simulated(20)
+    far = fit(units | {"x": 1e7 + 0.1 * units["x"]}, means | {"x": 1e7 + 0.1 * means["x"]})
+    # Numbers near 1e7 are known to 2e-9 only.
+    assert column(far, "model") == pytest.approx(column(fit(units, means), "model"), rel=1e-6)
+
+
 def test_one_unit_per_area_cannot_tell_the_variances_apart():
     units = pd.DataFrame(segments()).drop_duplicates("county")
     refused("no-variation-within", units=units, covariates=[])

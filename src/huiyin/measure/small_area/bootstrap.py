@@ -23,7 +23,7 @@ def bootstrap_mse(
     """Mean squared error of the predictions over populations drawn from the fitted model.
 
     Gonzalez-Manteiga, Lombardia, Molina, Morales & Santamaria 2008, Journal of Statistical
-    Computation and Simulation 78, section 4: draw the area effects and errors, compute the true
+    Computation and Simulation 78: draw the area effects and errors, compute the true
     means and the sample, fit again, predict, compare. Under normal errors the area means and the
     sums of squares and products within areas are independent with known distributions, so they
     are drawn directly: a draw costs areas, not units.

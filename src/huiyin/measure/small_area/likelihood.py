@@ -139,9 +139,9 @@ class AreaFit:
     def mse_sampled(self) -> FloatArray:
         """g1 + g2 + 2 g3, and for ML the correction for the bias of A.
 
-        Prasad & Rao 1990, JASA 85, eq. 5.13, with the variance of A for REML and ML of Datta &
-        Lahiri 2000, Statistica Sinica 10, eq. 4.3 and 5.1. At A = 0 the first term vanishes and
-        the others stay: the prediction is synthetic, its error is not zero.
+        Prasad & Rao 1990, JASA 85; for REML and ML, Datta & Lahiri 2000, Statistica Sinica 10; as
+        in Rao & Molina 2015, Small Area Estimation, section 6.2.1. At A = 0 the first term
+        vanishes and the others stay: the prediction is synthetic, its error is not zero.
         """
         model = self.model
         shrunk = model.d * model.weights

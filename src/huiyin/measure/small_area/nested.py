@@ -172,7 +172,7 @@ def predictions(model: NestedLikelihood, population: Population) -> FloatArray:
     """EBLUP of the population means.
 
     Without sizes X'b + u; with them the sampled units count as observed: f y + (X - f x)'b +
-    (1 - f) u, f = n/N (Rao & Molina 2015, Small Area Estimation, eq. 7.1.20).
+    (1 - f) u, f = n/N (Rao & Molina 2015, Small Area Estimation, section 7.1).
     """
     sample, row = model.sample, population.row
     predicted = times(population.x, model.coefficients)
@@ -183,9 +183,9 @@ def predictions(model: NestedLikelihood, population: Population) -> FloatArray:
 
 
 def analytic_mse(model: NestedLikelihood, population: Population) -> FloatArray:
-    """g1 + g2 + 2 g3 of Prasad & Rao 1990, with the REML information matrix.
+    """g1 + g2 + 2 g3 of Prasad & Rao 1990 (Rao & Molina 2015, section 7.2).
 
-    For ML the bias of the variances is taken out (Datta & Lahiri 2000, eq. 5.1). With population
+    For ML the bias of the variances is taken out (Datta & Lahiri 2000). With population
     sizes the prediction is of the units not sampled, plus the error of their mean. An area
     without a sample has su2 + X'QX.
     """

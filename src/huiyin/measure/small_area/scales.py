@@ -51,7 +51,9 @@ def scale_named(name: ScaleName) -> Scale | None:
 
 
 def share_for_scale(p: FloatArray, independent: FloatArray) -> FloatArray:
-    """Shares with 0 and 1 pulled inside, as (n p + 1/2) / (n + 1) (Cox 1970, section 3.2).
+    """Shares with 0 and 1 pulled inside, as (n p + 1/2) / (n + 1).
+
+    Cox 1970, Analysis of Binary Data.
 
     Args:
         p: (m,) proportions.

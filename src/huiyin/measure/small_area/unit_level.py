@@ -41,7 +41,10 @@ from huiyin.measure.tidy import Tidy
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_COLLINEAR = 1e-9
+# What is left of a covariate's standard deviation after regression on those before it; and the
+# part of its mean square below which rounding is all that varies.
+_COLLINEAR = 1e-6
+_CONSTANT = 1e-24
 
 
 def battese_harter_fuller(
@@ -154,8 +157,9 @@ def _triangle(found: Moments, names: list[str], intercept: bool) -> FloatArray:
     triangle = np.zeros_like(products)
     for j, name in enumerate(names):  # Cholesky row by row, to see which column fails
         left = products[j, j] - triangle[:j, j] @ triangle[:j, j]
-        own = np.sqrt(max(float(left), 0.0) / raw[j]) if raw[j] > 0 else 0.0
-        refuse_collinear(name, float(own), np.sqrt(_COLLINEAR) * 1e-2)
+        varies = products[j, j] > _CONSTANT * raw[j]
+        own = float(np.sqrt(max(left, 0.0) / products[j, j])) if varies else 0.0
+        refuse_collinear(name, own, _COLLINEAR)
         triangle[j, j] = np.sqrt(left)
         rest = products[j, j + 1:] - triangle[:j, j] @ triangle[:j, j + 1:]
         triangle[j, j + 1:] = rest / triangle[j, j]

@@ -55,7 +55,7 @@ def smooth_variances(
     ``mean``: log D is linear in log n, fitted to the positive variances with the bias and the
     weight that a chi-square with n - 1 degrees of freedom gives (Smyth 2004, SAGMB 3, section
     6.2), and scaled so that smoothed and estimated variances have the same sum (Hidiroglou,
-    Beaumont & Yung 2019, Survey Methodology 45-1, section 3). With fewer than three different n
+    Beaumont & Yung 2019, Survey Methodology 45-1). With fewer than three different n
     the variance is taken as proportional to 1/n.
 
     Args:

@@ -72,7 +72,8 @@ def read(
     try:
         return _read(files, backend, wanted)
     except MeasureError as wrong:
-        raise wrong.at(Path(path).name) from wrong.__cause__
+        named = wrong.place.startswith(Path(path).name)
+        raise (wrong if named else wrong.at(Path(path).name)) from wrong.__cause__
     except OSError as wrong:
         raise _no_access(wrong).at(Path(path).name) from wrong
 

@@ -17,8 +17,8 @@ def as_text(column: Any) -> Any:
     if kind.is_string():
         return column
     if kind.is_floating() or kind.is_decimal():
-        # 2**53: beyond it floats are not codes any more, and infinities do not cast.
-        codelike = (column == column.floor()) & (column.abs() <= 2.0**53)
-        whole = ibis.ifelse(codelike, column, None).cast("int64").cast("string")
-        return ibis.ifelse(codelike, whole, column.cast("string"))
+        # Beyond 2**53 floats are no codes any more, and infinities have no floor.
+        small = ibis.ifelse(column.abs() <= 2.0**53, column, None)
+        whole = small.floor().cast("int64")
+        return ibis.ifelse(small == whole, whole.cast("string"), column.cast("string"))
     return column.cast("string")

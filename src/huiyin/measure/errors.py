@@ -23,8 +23,10 @@ class MeasureError(ValueError):
     def in_language(self, language: str) -> str:
         """The message with its place, in ``zh`` or ``en``."""
         text = self.message_zh if language == "zh" else self.message
-        return f"{self.place}：{text}" if self.place and language == "zh" else (
-            f"{self.place}: {text}" if self.place else text
+        return (
+            f"{self.place}：{text}"
+            if self.place and language == "zh"
+            else (f"{self.place}: {text}" if self.place else text)
         )
 
     def at(self, place: str) -> MeasureError:

@@ -25,9 +25,7 @@ class Tidy:
 
         A float NaN becomes null: a published table holds a figure or nothing.
         """
-        return cls(
-            pa.table({name: _array(values) for name, values in columns.items()}), notes
-        )
+        return cls(pa.table({name: _array(values) for name, values in columns.items()}), notes)
 
     def to_polars(self) -> Any:
         """As a polars frame (polars must be installed)."""

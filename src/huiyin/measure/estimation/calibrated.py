@@ -93,7 +93,7 @@ def variance(moments: Moments, level: Level, linear: Linear, over: Residuals) ->
     Args:
         moments: with ``va`` and ``vb``, the sums under the regression weight.
         level: its domains.
-        linear: ratio and base per domain.
+        linear: ratio and base per inside cell.
         over: the calibration laid over the cells.
     """
     result = np.zeros(level.count)
@@ -103,7 +103,7 @@ def variance(moments: Moments, level: Level, linear: Linear, over: Residuals) ->
     strata = over.strata
     if np.any(strata.averaged):
         result *= len(strata.psus) / max(int((~strata.averaged).sum()), 1)
-    result[np.isnan(linear.base)] = np.nan
+    result[level.domain[np.isnan(linear.base)]] = np.nan
     return result
 
 
@@ -150,8 +150,8 @@ class _Local:
         self.domains, self.d = np.unique(domain[block.inside], return_inverse=True)
         self.cells, self.c_all = np.unique(over.cell[block.everybody], return_inverse=True)
         self.c = np.searchsorted(self.cells, over.cell[block.inside])
-        self.ratio = linear.ratio[self.domains][self.d]
-        self.base = linear.base[self.domains][self.d]
+        place = np.searchsorted(level.inside, block.inside)
+        self.ratio, self.base = linear.ratio[place], linear.base[place]
         self.fitted = self._fit()
 
     def _z(self, a: Floats, b: Floats) -> Floats:

@@ -100,19 +100,38 @@ class Figures:
 
 @dataclass(frozen=True)
 class Linear:
-    """A linearised statistic: z = (w a - ratio w b) / base, domain by domain."""
+    """A linearised statistic, z = (w a - ratio w b) / base.
+
+    Attributes:
+        ratio, base: of each cell inside the level, shape (inside cells,). Cells of one domain
+            share them, except in a contrast, where the sides differ in sign.
+    """
 
     ratio: Floats
     base: Floats
 
+    @classmethod
+    def of_domains(cls, ratio: Floats, base: Floats, level: Level) -> Linear:
+        """Ratio and base given per domain."""
+        return cls(ratio[level.domain], base[level.domain])
 
-def linearise(moments: Moments, level: Level, *, is_total: bool) -> Linear:
-    """Ratio and base of each domain."""
+
+def ratio_and_base(moments: Moments, level: Level, *, is_total: bool) -> tuple[Floats, Floats]:
+    """A/B and B of each domain, NaN where B is zero; 0 and 1 for a total."""
     if is_total:
-        return Linear(np.zeros(level.count), np.ones(level.count))
+        return np.zeros(level.count), np.ones(level.count)
     a, b = level.by_domain(moments.a), level.by_domain(moments.b)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Linear(np.where(b != 0, a / b, np.nan), np.where(b != 0, b, np.nan))
+        return np.where(b != 0, a / b, np.nan), np.where(b != 0, b, np.nan)
+
+
+def variance_of(
+    moments: Moments, level: Level, strata: Strata, linear: Linear, over: Residuals | None = None
+) -> Floats:
+    """Variance of a linearised statistic in each domain, with residuals if calibrated."""
+    if over is None:
+        return combine(*pair_sums(moments, level, linear), level, strata)
+    return calibrated.variance(moments, level, linear, over)
 
 
 def figures(
@@ -132,15 +151,13 @@ def figures(
         over: the calibration, if the weights are calibrated.
         is_total: the statistic has no denominator.
     """
-    linear = linearise(moments, level, is_total=is_total)
+    ratio, base = ratio_and_base(moments, level, is_total=is_total)
     n = level.by_domain(moments.n)
     answered = n > 0
-    if over is None:
-        variance = combine(*pair_sums(moments, level, linear), level, strata)
-    else:
-        variance = calibrated.variance(moments, level, linear, over)
-    estimate = level.by_domain(moments.a) if is_total else linear.ratio
-    simple = simple_variance(moments, level, linear, n, is_total=is_total)
+    linear = Linear.of_domains(ratio, base, level)
+    variance = variance_of(moments, level, strata, linear, over)
+    estimate = level.by_domain(moments.a) if is_total else ratio
+    simple = simple_variance(moments, level, (ratio, base), n, is_total=is_total)
     weight, squares = level.by_domain(moments.w), level.by_domain(moments.ww)
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where(simple > 0, variance / simple, np.nan)
@@ -162,7 +179,7 @@ def pair_sums(moments: Moments, level: Level, linear: Linear) -> tuple[Floats, F
 
     With clusters z is formed per PSU before it is squared, so no digit is lost by cancellation.
     """
-    ratio, base = linear.ratio[level.domain], linear.base[level.domain]
+    ratio, base = linear.ratio, linear.base
     a, b = moments.a[level.inside], moments.b[level.inside]
     with np.errstate(invalid="ignore"):
         z = (a - ratio * b) / base
@@ -209,7 +226,12 @@ def degrees_of_freedom(moments: Moments, level: Level) -> Floats:
 
 
 def simple_variance(
-    moments: Moments, level: Level, linear: Linear, n: Floats, *, is_total: bool
+    moments: Moments,
+    level: Level,
+    ratio_base: tuple[Floats, Floats],
+    n: Floats,
+    *,
+    is_total: bool,
 ) -> Floats:
     """Variance of the same estimate under simple random sampling with replacement of n rows.
 
@@ -217,15 +239,16 @@ def simple_variance(
     """
     aa, ab, bb = (level.by_domain(q) for q in (moments.qaa, moments.qab, moments.qbb))
     w = level.by_domain(moments.w)
+    ratio, base = ratio_base
     if is_total:
         a = level.by_domain(moments.a)
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = aa / w - (a / w) ** 2
             return np.where(n > 1, np.maximum(spread, 0) * w**2 / (n - 1), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        residual = aa - 2 * linear.ratio * ab + linear.ratio**2 * bb
+        residual = aa - 2 * ratio * ab + ratio**2 * bb
         residual[residual < ROUNDING * np.abs(aa)] = 0.0
-        mean_base = linear.base / w
+        mean_base = base / w
         return np.where(n > 1, residual / w / mean_base**2 / (n - 1), np.nan)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from huiyin.measure.design import REPLICATE_KINDS, ReplicateKind, Replicates, SurveyDesign
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.replication.any_statistic import with_replicates
 
-__all__ = ["replicate"]
+__all__ = ["replicate", "with_replicates"]
 
 
 def replicate(

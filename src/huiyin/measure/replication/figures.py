@@ -24,7 +24,7 @@ from huiyin.measure.estimation.variance import (
     Level,
     degrees_of_freedom,
     in_unit,
-    linearise,
+    ratio_and_base,
     simple_variance,
 )
 from huiyin.measure.replication.multipliers import RUN, Plan, plan
@@ -391,7 +391,7 @@ def _estimates(
         if s.kind == "total":
             values[s.name] = one.by_domain(moments.a)
         else:
-            ratio = linearise(moments, one, is_total=False).ratio + moments.shift
+            ratio = ratio_and_base(moments, one, is_total=False)[0] + moments.shift
             values[s.name] = ratio * s.unit
     for c in asked[1]:
         values[c.name] = sum(w * values[name] for name, w in c.parts)  # type: ignore[assignment]
@@ -433,7 +433,7 @@ def _with_variance(
     moments = found.moments[s.name]
     is_total = s.kind == "total"
     n, weight = one.by_domain(moments.n), one.by_domain(moments.w)
-    linear = linearise(moments, one, is_total=is_total)
+    linear = ratio_and_base(moments, one, is_total=is_total)
     simple = simple_variance(moments, one, linear, n, is_total=is_total)
     squares = one.by_domain(moments.ww)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -117,7 +117,9 @@ class Sample:
 
 SAMPLES = {
     "srs": Sample("srs", SurveyDesign(weights="pw", fpc="fpc"), (0.92, 1.1)),
-    "strat": Sample("strat", SurveyDesign(weights="pw", strata="stype", fpc="fpc"), (0.9645, 1.035)),
+    "strat": Sample(
+        "strat", SurveyDesign(weights="pw", strata="stype", fpc="fpc"), (0.9645, 1.035)
+    ),
     "clus1": Sample("clus1", SurveyDesign(weights="pw", clusters="dnum", fpc="fpc"), (0.6, 1.6)),
 }
 

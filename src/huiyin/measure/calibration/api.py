@@ -14,7 +14,12 @@ from huiyin.measure.calibration.constraints import Constraints, match
 from huiyin.measure.calibration.model import Calibration
 from huiyin.measure.calibration.raking import Fit
 from huiyin.measure.calibration.report import diagnose
-from huiyin.measure.calibration.solve import Settings, solve
+from huiyin.measure.calibration.solve import (
+    REGRESSION_WEIGHTS,
+    RegressionWeight,
+    Settings,
+    solve,
+)
 from huiyin.measure.calibration.totals import (
     Totals,
     read_margins,
@@ -35,7 +40,8 @@ TOLERANCE = 1e-10
 
 def rake(
     table: Any, design: SurveyDesign, margins: Any, within: str | Sequence[str] | None = None,
-    bounds: Bounds | None = None, *, tolerance: float = TOLERANCE, max_iterations: int = 1000,
+    bounds: Bounds | None = None, *, regression_weight: RegressionWeight = "unit",
+    tolerance: float = TOLERANCE, max_iterations: int = 1000,
 ) -> SurveyDesign:
     """Scale the weights to several margins in turn until all hold (Deming & Stephan 1940).
 
@@ -52,13 +58,17 @@ def rake(
         bounds: (low, high) limits on the calibrated weight relative to the mean weight of the
             region. What is cut off is shared out again, and margins and limits both hold in the
             end; weights become ``clip(base · exp(x'λ), low, high)``.
+        regression_weight: which residuals the variance uses. ``unit``: those of R's ``rake``, from
+            ten sweeps of unweighted means. ``base``: those of the base-weighted regression, as in
+            Deville & Särndal (1992) and R's ``calibrate(calfun="raking")``. The two agree where
+            base weights are equal; where they differ much between strata, ``unit`` overstates
+            the variance.
         tolerance: largest relative error of a margin; population sums of margins must agree to
             1e-11.
         max_iterations: sweeps over the margins.
 
     Returns:
-        the design with ``calibration``. Its variance is that of R's ``rake``: residuals of an
-        unweighted regression on the margins, here projected completely, where R sweeps 10 times.
+        the design with ``calibration``.
 
     Raises:
         MeasureError: ``already-calibrated``; unknown or missing values in a column; bad totals;
@@ -66,9 +76,12 @@ def rake(
             ``margins-disagree``; ``infeasible-bounds``; ``no-convergence``.
     """
     _check_trimming(bounds)
+    if regression_weight not in REGRESSION_WEIGHTS:
+        raise problems.unknown_option("regression_weight", regression_weight, REGRESSION_WEIGHTS)
     settings = Settings("rake", bounds, tolerance, max_iterations)
     regions = _names(within)
-    return _calibrated(table, design, read_margins(margins, regions), regions, settings)
+    totals = read_margins(margins, regions)
+    return _calibrated(table, design, totals, regions, settings, regression_weight)
 
 
 def poststratify(
@@ -170,7 +183,7 @@ def _two_numbers(bounds: Any) -> bool:
 
 def _calibrated(
     table: Any, design: SurveyDesign, totals: list[Totals], within: tuple[str, ...],
-    settings: Settings,
+    settings: Settings, regression_weight: RegressionWeight = "base",
 ) -> SurveyDesign:
     _check_request(design, totals, settings)
     categorical = tuple(column for given in totals for column in given.columns)
@@ -180,7 +193,8 @@ def _calibrated(
     constraints = match(cells, totals, within)
     live = slice(cells.live)
     fit = solve(constraints, cells.base[live], cells.n[live], settings)
-    return design.replace(calibration=_calibration(cells, constraints, fit, settings))
+    calibration = _calibration(cells, constraints, fit, settings, regression_weight)
+    return design.replace(calibration=calibration)
 
 
 def _check_request(design: SurveyDesign, totals: list[Totals], settings: Settings) -> None:
@@ -199,7 +213,8 @@ def _check_request(design: SurveyDesign, totals: list[Totals], settings: Setting
 
 
 def _calibration(
-    cells: Cells, constraints: Constraints, fit: Fit, settings: Settings
+    cells: Cells, constraints: Constraints, fit: Fit, settings: Settings,
+    regression_weight: RegressionWeight,
 ) -> Calibration:
     return Calibration(
         columns=tuple(cells.keys.column_names),
@@ -207,7 +222,7 @@ def _calibration(
         group_columns=constraints.within,
         method=settings.method,
         bounds=settings.bounds,
-        regression_weight="unit" if settings.method == "rake" else "base",
+        regression_weight=regression_weight,
         diagnostics=diagnose(cells, constraints, fit, settings),
         constraints=constraints,
         settings=settings,
@@ -218,10 +233,11 @@ def _calibration(
 def _cell_table(cells: Cells, fit: Fit) -> pa.Table:
     import pyarrow as pa
 
-    count = cells.keys.num_rows
-    factor, group = np.ones(count), np.full(count, -1, np.int32)
+    factor, group = np.ones(len(cells.n)), np.full(len(cells.n), -1, np.int32)
     factor[: cells.live] = fit.weights / cells.base[: cells.live]
     group[: cells.live] = cells.region
-    table = cells.keys.append_column("n", pa.array(cells.n.astype(np.int64)))
-    table = table.append_column("base", pa.array(cells.base))
-    return table.append_column("factor", pa.array(factor)).append_column("group", pa.array(group))
+    keys = {name: cells.keys[name] for name in cells.keys.column_names}
+    return pa.table(
+        {**keys, "n": cells.n.astype(np.int64), "base": cells.base, "factor": factor,
+         "group": group}
+    )

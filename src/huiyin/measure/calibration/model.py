@@ -80,9 +80,8 @@ class Calibration:
         87, 376-382, section 3; the same as R's ``survey``: ``svyrecvar``).
 
         The caller forms the sums with the weight v that :attr:`regression_weight` names:
-        ``base``, the base weight with its adjustments, without the calibration, for
-        ``poststratify``, ``linear``, ``logit`` and ``raking``; or ``unit``, no weight at all, for
-        ``rake`` (as R's ``rake`` does it; equal where base weights are equal inside a region).
+        ``base``, the base weight with its adjustments and without the calibration; or ``unit``,
+        v = 1, for ``rake`` unless it was told otherwise (R's ``rake`` regresses without weights).
         Respondents with base weight zero are left out of the sums.
 
         Args:
@@ -149,7 +148,7 @@ class Calibration:
         return self._regression(self.constraints, slice(self.live))
 
     def _regression(self, constraints: Constraints, cells: slice) -> basis.Solver | Sweeps:
-        if self.method == "rake":
+        if self.regression_weight == "unit":
             return Sweeps(constraints, self.n[cells])
         weights = self.base[cells]
         return basis.Solver(basis.build(constraints, weights), weights)

@@ -70,7 +70,7 @@ def diagnose(cells: Cells, constraints: Constraints, fit: Fit, settings: Setting
         negative=float(n @ (factor < 0) / count),
         n=int(count),
         sum_of_weights=float(total),
-        cells=cells.keys.num_rows,
+        cells=len(cells.n),
         regions=constraints.regions,
     )
 

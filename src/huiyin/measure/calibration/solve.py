@@ -15,7 +15,8 @@ from huiyin.measure.calibration.raking import Fit, Limits
 from huiyin.measure.errors import MeasureError
 
 Method = Literal["rake", "poststratify", "linear", "logit", "raking"]
-RegressionWeight = Literal["base", "unit"]
+RegressionWeight = Literal["unit", "base"]
+REGRESSION_WEIGHTS: tuple[RegressionWeight, ...] = ("unit", "base")
 
 
 @dataclass(frozen=True)

@@ -143,9 +143,9 @@ def _single(value: float, numeric: str | None) -> Totals:
 
 def _arrow(table: Any) -> pa.Table:
     """A small table in memory, wherever it lives."""
-    from huiyin.measure.reading import as_ibis
+    from huiyin.measure.reading.arrow import to_arrow
 
-    return as_ibis(table).to_pyarrow()
+    return to_arrow(table.to_pyarrow() if hasattr(table, "to_pyarrow") else table)
 
 
 def _numbers(column: pa.ChunkedArray, place: str) -> Vector:

@@ -122,7 +122,7 @@ def disposition_group(code: object, codes: Mapping[Any, str] | None = None) -> s
         return written.upper()
     listed = _nearest_listed(written)
     if listed is None:
-        raise _unknown(written)
+        raise _unknown(str(code).strip())
     return next(g for prefix, g in _GROUP_OF_PREFIX.items() if listed.startswith(prefix))
 
 

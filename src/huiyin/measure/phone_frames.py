@@ -36,9 +36,10 @@ class Phones:
         }
 
     @property
-    def columns(self) -> list[str]:
+    def numeric(self) -> list[str]:
+        """Every column that must hold numbers."""
         sizes = [*self.drawn.values(), *self.frame_size.values()]
-        return [self.frame, *self.counts.values(), *(s for s in sizes if isinstance(s, str))]
+        return [*self.counts.values(), *(s for s in sizes if isinstance(s, str))]
 
 
 def size_of(table: ibis.Table, size: float | str) -> Any:
@@ -48,7 +49,7 @@ def size_of(table: ibis.Table, size: float | str) -> Any:
 
 def check_columns(table: ibis.Table, phones: Phones, name: str, row: str | None) -> None:
     """Every column is there, counts are numbers, and the new name is free."""
-    for column in [*phones.columns, *([row] if row else [])]:
+    for column in [phones.frame, *phones.numeric, *([row] if row else [])]:
         if column not in table.columns:
             raise MeasureError(
                 "unknown-column",
@@ -56,7 +57,8 @@ def check_columns(table: ibis.Table, phones: Phones, name: str, row: str | None)
                 f"没有名为 {column!r} 的列；现有的列：{'、'.join(table.columns)}",
                 place=f"column {column}",
             )
-        if column not in (phones.frame, row) and not table[column].type().is_numeric():
+    for column in phones.numeric:
+        if not table[column].type().is_numeric():
             raise MeasureError(
                 "not-numeric",
                 f"the column is {table[column].type()}, not numbers",
@@ -135,7 +137,7 @@ def _faults(table: ibis.Table, phones: Phones) -> list[_Fault]:
 def _no_count(values: Any) -> Any:
     """Missing, negative, not whole or not finite."""
     as_float = values.cast("float64")
-    wrong = (as_float < 0) | (as_float != as_float.floor()) | as_float.isinf()
+    wrong = (as_float < 0) | (as_float % 1 != 0) | as_float.isinf()
     return values.isnull() | wrong
 
 

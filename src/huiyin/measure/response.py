@@ -231,7 +231,9 @@ def _grouped(
 ) -> list[dict[str, Any]]:
     import ibis
 
-    weight: Any = ibis.literal(1.0) if weights is None else table[weights].cast("float64")
+    counted = ibis.literal(1.0) if weights is None else table[weights].cast("float64")
+    table = table.mutate(hy_weight=counted)
+    weight = table["hy_weight"]
     unfit = weight.isnull() | (weight < 0) | weight.isnan() | weight.isinf()
     rows: list[dict[str, Any]] = (
         table.group_by([*columns, disposition])

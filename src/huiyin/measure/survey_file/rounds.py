@@ -82,7 +82,7 @@ def _replicates(design: Section) -> Replicates | None:
         scale=section.number("scale", above=0.0),
         rscales=section.numbers("rscales"),
         seed=section.whole("seed", 0, least=0),
-        centre_at_estimate=section.choice("centre", ("estimate", "mean"), "estimate")
+        centre_at_estimate=section.choice("centre", ("mean", "estimate"), "mean")
         == "estimate",
     )
     _check_replicates(section, replicates)

@@ -15,5 +15,24 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+demo: setup
+	$(BIN)/huiyin demo --out out/demo
+
+test: setup lint
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: setup
+	$(BIN)/python -m bench
+
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev \
+	  --no-emit-index-url --no-header --generate-hashes --upgrade -o requirements.lock
+
 clean:
 	rm -rf $(VENV) build out dist .pytest_cache .mypy_cache .ruff_cache

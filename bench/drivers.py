@@ -28,7 +28,7 @@ def _timed(rows: int, items: int, clusters: str | None = None, **options: Any) -
     import pyarrow as pa
 
     from huiyin.measure.design import SurveyDesign
-    from huiyin.measure.drivers import drivers
+    from huiyin.measure.key_drivers import drivers
 
     table = pa.table(_survey(rows, items))
     design = SurveyDesign(weights="w", strata="h", clusters=clusters, nest=True)

@@ -12,7 +12,7 @@ import pytest
 
 from huiyin.measure import drivers as room
 from huiyin.measure.design import Replicates, SurveyDesign
-from huiyin.measure.drivers import resampling
+from huiyin.measure.key_drivers import resampling
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.statistics import share
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.measure import drivers as room
-from huiyin.measure.drivers.shapley import (
+from huiyin.measure.key_drivers.shapley import (
     antithetic_orders,
     explained_by_subsets,
     shapley_exact,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from huiyin.measure.base_weights import two_frame_weights
     from huiyin.measure.calibration import Calibration, calibrate, poststratify, rake
     from huiyin.measure.design import Replicates, SurveyDesign, WeightAdjustment
-    from huiyin.measure.drivers import drivers
+    from huiyin.measure.key_drivers import drivers
     from huiyin.measure.engine import connect
     from huiyin.measure.estimation.association import chi_square
     from huiyin.measure.estimation.difference import annual, change, difference
@@ -72,7 +72,7 @@ _WHERE = {
     "base_weights": ("two_frame_weights",),
     "calibration": ("Calibration", "calibrate", "poststratify", "rake"),
     "design": ("Replicates", "SurveyDesign", "WeightAdjustment"),
-    "drivers": ("drivers",),
+    "key_drivers": ("drivers",),
     "engine": ("connect",),
     "estimation.association": ("chi_square",),
     "estimation.difference": ("annual", "change", "difference"),

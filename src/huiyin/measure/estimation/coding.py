@@ -95,6 +95,17 @@ def number(item: Value, name: str) -> NumericValue:
     )
 
 
+def double(value: float) -> NumericValue:
+    """A literal that is a double on every engine.
+
+    DuckDB reads a literal 100.0 as a DECIMAL, whose arithmetic overflows; Ibis takes a float
+    literal for a double already and drops the cast, hence the way through text.
+    """
+    import ibis
+
+    return ibis.literal(repr(float(value))).cast("float64")
+
+
 def _column(table: ibis.Table, name: str) -> Value:
     if name in table.columns:
         column = table[name]
@@ -151,11 +162,12 @@ def _score(item: Value, statistic: Statistic) -> NumericValue:
         low, high, slope, start = line
         inside = item.between(low, high)
         return inside.ifelse(item.cast("float64") * slope + start, None)
-    branches = [
-        (_is_one_of(item, [code], statistic.item), value) for code, value in statistic.scores
-    ]
     import ibis
 
+    branches = [
+        (_is_one_of(item, [code], statistic.item), double(value))
+        for code, value in statistic.scores
+    ]
     return ibis.cases(*branches, else_=None).cast("float64")
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation import frame
-from huiyin.measure.estimation.coding import coded
+from huiyin.measure.estimation.coding import coded, double
 from huiyin.measure.estimation.keys import key
 from huiyin.measure.estimation.prepare import calibrated_over, scan_design
 from huiyin.measure.estimation.scan import Scan
@@ -139,7 +139,7 @@ def _linearised(
         )
     else:
         only = facts.to_pylist()[0]
-        joined = rows.mutate(**{name: ibis.literal(value) for name, value in only.items()})
+        joined = rows.mutate(**{name: double(value) for name, value in only.items()})
     added: dict[str, Any] = {}
     for i, one in enumerate(composites):
         terms = [

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.design import SurveyDesign
-from huiyin.measure.drivers.questions import Driver, Stated
+from huiyin.measure.key_drivers.questions import Driver, Stated
 from huiyin.measure.errors import MeasureError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from huiyin.measure.drivers.answers import FloatArray
+from huiyin.measure.key_drivers.answers import FloatArray
 from huiyin.measure.errors import MeasureError
 
 Quadrant = Literal[

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from huiyin.measure.drivers.answers import Answers, FloatArray, IntArray
+from huiyin.measure.key_drivers.answers import Answers, FloatArray, IntArray
 from huiyin.measure.errors import MeasureError
 
 Incomplete = Literal["drop", "pairwise"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from huiyin.measure.design import SurveyDesign
-from huiyin.measure.drivers.answers import Answers, FloatArray, IntArray
-from huiyin.measure.drivers.moments import Moments
+from huiyin.measure.key_drivers.answers import Answers, FloatArray, IntArray
+from huiyin.measure.key_drivers.moments import Moments
 from huiyin.measure.errors import MeasureError
 
 #: How many sums are held (40 MB). More PSUs than fit are joined at random inside their stratum,

@@ -49,8 +49,10 @@ def run(options: argparse.Namespace) -> int:
         if formats:
             written += write_bulletin(measurement(results, language), out, formats)
         progress("bulletin", 1.0)
-    if options.json or not options.quiet:
-        pass
+    if options.json:
+        print(json.dumps(summary(results, written), ensure_ascii=False))
+    elif not options.quiet:
+        print("\n".join(lines(results, written)))
     return 0
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huiyin.measure.drivers import drivers
+from huiyin.measure.key_drivers import drivers
 from huiyin.measure.estimation.keys import label
 from huiyin.measure.publication import publish, without_withheld
 from huiyin.measure.response import response_rates
-from huiyin.measure.run import estimating, modelling, ranking
+from huiyin.measure.run import checking, estimating, modelling, ranking
 from huiyin.measure.run.results import Fielded, Progress, Results, silent
 from huiyin.measure.run.rounds import calibrated, weight_summary
 from huiyin.measure.survey_file import (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Columns that :class:`~huiyin.measure.calibration.Calibration` adds to the cells.
 RESERVED = ("n", "base", "factor", "group")
 
-_STATISTICS = ("hy_rows", "hy_n", "hy_valid", "hy_sum", "hy_squares", "hy_low", "hy_high")
+_STATISTICS = ("hy_rows", "hy_n", "hy_sum", "hy_squares", "hy_low", "hy_high")
 
 
 @dataclass(frozen=True)
@@ -173,15 +173,17 @@ def _ordered(
     """Sort by region, then by the other columns, so that the result has one order."""
     coded = {c: encode(found[c]) for c in dict.fromkeys((*within, *categorical))}
     rest = [_ranks(found[c]) for c in columns if c not in coded]
-    dead = _statistic(found, "hy_sum") == 0
-    order = np.lexsort((fold([*coded.values(), *rest], found.num_rows), dead))
+    order = np.argsort(fold([*coded.values(), *rest], found.num_rows))
+    statistics = [_statistic(found, name)[order] for name in _STATISTICS]
+    dead = statistics[_STATISTICS.index("hy_sum")] == 0
+    if dead.any():
+        last = np.argsort(dead, kind="stable")
+        order, statistics = order[last], [values[last] for values in statistics]
     live = int(found.num_rows - dead.sum())
-    first = order[:live]
-    coded = {column: codes.take(first) for column, codes in coded.items()}
-    names, region = np.unique(fold([coded[c] for c in within], live), return_inverse=True)
-    values = {s: np.nan_to_num(_statistic(found, s)[order]) for s in _STATISTICS}
+    coded = {column: codes.take(order[:live]) for column, codes in coded.items()}
+    key = fold([coded[c] for c in within], live)
+    region = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
     return Cells(
-        found.select(list(columns)).take(order), live, len(names), region.astype(np.intp), coded,
-        values["hy_rows"], values["hy_n"], values["hy_sum"], values["hy_squares"],
-        values["hy_low"], values["hy_high"],
+        found.select(list(columns)).take(order), live, int(region[-1]) + 1,
+        region.astype(np.intp), coded, *statistics,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,9 @@ import numpy.typing as npt
 from huiyin.measure.calibration import problems
 from huiyin.measure.calibration.arrays import Index, Vector, group_sums
 from huiyin.measure.calibration.cells import Cells
-from huiyin.measure.calibration.keys import Coded, fold, together
+from huiyin.measure.calibration.keys import Coded, find, fold_both, in_terms_of
 from huiyin.measure.calibration.totals import Totals, region_text
+from huiyin.measure.errors import MeasureError
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -179,46 +180,49 @@ def match(
 
 def _match_regions(
     cells: Cells, totals: Sequence[Totals], within: tuple[str, ...]
-) -> list[Coded]:
-    """Per totals the region number of each row; those not in the sample get higher numbers."""
-    lengths = [cells.live, *(len(given.values) for given in totals)]
-    columns = [
-        together(cells.coded[column], *(given.regions[at] for given in totals))
-        for at, column in enumerate(within)
-    ]
-    key = fold(columns, sum(lengths))
-    known = np.unique(key[: cells.live])
-    position = np.minimum(np.searchsorted(known, key), len(known) - 1)
-    number = np.where(known[position] == key, position, len(known))
-    parts = np.split(number, np.cumsum(lengths)[:-1])[1:]
-    keys = np.split(key, np.cumsum(lengths)[:-1])[1:]
-    return [_number_unknown(part, k, len(known)) for part, k in zip(parts, keys, strict=True)]
-
-
-def _number_unknown(number: Any, key: Any, known: int) -> Coded:
-    """Distinct numbers from ``known`` on for regions that the sample does not have."""
-    unknown = number >= known
-    number[unknown] = known + np.unique(key[unknown], return_inverse=True)[1]
-    return Coded(number, ("",) * int(known + unknown.sum()))
+) -> list[Index]:
+    """Per totals the region number of each row; -1 for regions that the sample does not have."""
+    first = np.flatnonzero(np.diff(cells.region, prepend=-1))
+    known = [cells.coded[column].take(first) for column in within]
+    numbers = []
+    for given in totals:
+        pairs = [in_terms_of(k, g) for k, g in zip(known, given.regions, strict=True)]
+        keys, wanted = fold_both(pairs, (len(first), len(given.values)))
+        numbers.append(find(wanted, keys).astype(np.intp))
+    return numbers
 
 
 def _match_margin(
-    cells: Cells, given: Totals, region: Coded, within: tuple[str, ...]
+    cells: Cells, given: Totals, region: Index, within: tuple[str, ...]
 ) -> Margin:
+    _check_unknown_regions(given, region, within)
+    rows = np.flatnonzero(region >= 0)
     own = [cells.coded[column] for column in given.columns]
-    columns = [
-        Coded(np.concatenate([cells.region, region.codes]), region.labels),
-        *(together(c, g) for c, g in zip(own, _like(cells, given), strict=True)),
+    theirs = [coded.take(rows) for coded in _like(cells, given)]
+    numbers = ("",) * cells.regions
+    pairs = [
+        (Coded(cells.region, numbers), Coded(region[rows], numbers)),
+        *(in_terms_of(c, g) for c, g in zip(own, theirs, strict=True)),
     ]
-    key = fold(columns, cells.live + len(given.values))
-    cell_key, row_key = key[: cells.live], key[cells.live :]
+    cell_key, row_key = fold_both(pairs, (cells.live, len(rows)))
     order = np.argsort(row_key, kind="stable")
-    _check_repeats(row_key[order], order, given, within)
-    position = np.minimum(np.searchsorted(row_key[order], cell_key), len(order) - 1)
-    lacking = row_key[order][position] != cell_key
+    _check_repeats(row_key[order], rows[order], given, within)
+    position = find(cell_key, row_key[order])
+    lacking = position < 0
     if lacking.any():
         raise _without_total(cells, given, own, lacking, region, within)
-    return _present(cells, given, position, order, region, within)
+    return _present(given, position.astype(np.intp), rows[order], region, within)
+
+
+def _check_unknown_regions(given: Totals, region: Index, within: tuple[str, ...]) -> None:
+    """Totals of a region without respondents may only be zero."""
+    wrong = (region < 0) & (given.values != 0)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise problems.empty_cell(
+            given.name, region_text(given, within, row), given.category(row),
+            float(given.values[row]), int(wrong.sum()),
+        )
 
 
 def _like(cells: Cells, given: Totals) -> list[Coded]:
@@ -246,14 +250,14 @@ def _check_repeats(
 
 def _without_total(
     cells: Cells, given: Totals, own: list[Coded], lacking: npt.NDArray[np.bool_],
-    region: Coded, within: tuple[str, ...],
-) -> Exception:
+    region: Index, within: tuple[str, ...],
+) -> MeasureError:
     at = int(np.argmax(lacking))
     here = ", ".join(f"{column}={cells.coded[column].text(at)}" for column in within)
     category = ", ".join(
         f"{column}={codes.text(at)}" for column, codes in zip(given.columns, own, strict=True)
     )
-    if within and not (region.codes == cells.region[at]).any():
+    if not (region == cells.region[at]).any():
         return problems.region_without_total(given.name, here)
     same = lacking.copy()
     for codes in (cells.region, *(codes.codes for codes in own)):
@@ -274,8 +278,7 @@ def _zeros_lost(given: Totals, own: list[Coded], at: int) -> bool:
 
 
 def _present(
-    cells: Cells, given: Totals, position: Index, order: Index, region: Coded,
-    within: tuple[str, ...],
+    given: Totals, position: Index, order: Index, region: Index, within: tuple[str, ...]
 ) -> Margin:
     """The margin without the categories that neither the sample nor the population has."""
     count = np.bincount(position, minlength=len(order))
@@ -291,33 +294,27 @@ def _present(
                 float(given.values[row]), int(wrong.sum()),
             )
     kept = count > 0
-    renumbered = np.cumsum(kept) - 1
+    if not kept.all():
+        position = (np.cumsum(kept) - 1)[position]
     rows = order[kept]
-    return Margin(
-        renumbered[position].astype(np.intp), totals[kept],
-        region.codes[rows].astype(np.intp), given, rows.astype(np.intp),
-    )
+    return Margin(position, totals[kept], region[rows], given, rows)
 
 
 def _match_numeric(
-    cells: Cells, given: Totals, region: Coded, within: tuple[str, ...]
+    cells: Cells, given: Totals, region: Index, within: tuple[str, ...]
 ) -> Numeric:
     assert given.numeric is not None
-    order = np.argsort(region.codes, kind="stable")
-    _check_repeats(region.codes[order], order, given, within)
-    if (region.codes >= cells.regions).any():
-        row = int(np.argmax(region.codes >= cells.regions))
-        raise problems.empty_cell(
-            given.name, region_text(given, within, row), "", float(given.values[row]), 1
-        )
-    lacking = np.setdiff1d(np.arange(cells.regions), region.codes)
+    _check_unknown_regions(given, region, within)
+    rows = np.flatnonzero(region >= 0)
+    rows = rows[np.argsort(region[rows], kind="stable")]
+    _check_repeats(region[rows], rows, given, within)
+    lacking = np.setdiff1d(np.arange(cells.regions), region)
     if len(lacking):
         at = int(np.searchsorted(cells.region, lacking[0]))
         here = ", ".join(f"{column}={cells.coded[column].text(at)}" for column in within)
         raise problems.region_without_total(given.name, here)
     return Numeric(
-        cells.region, cells.numeric(given.numeric), given.values[order], given,
-        order.astype(np.intp),
+        cells.region, cells.numeric(given.numeric), given.values[rows], given, rows
     )
 
 

@@ -9,6 +9,7 @@ meant cannot be known.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,9 @@ Codes = npt.NDArray[np.int64]
 
 #: Codes are folded into one integer while their number of combinations stays below this.
 _ROOM = 2**62
+
+#: Integers below this are looked up in a table, larger ones by bisection.
+_DIRECT = 2**24
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,10 @@ def encode(column: pa.Array | pa.ChunkedArray) -> Coded:
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     coded = whole.dictionary_encode()
     texts = [label(value) for value in coded.dictionary.to_pylist()]
-    indices = coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
-    return _ordered([*texts, None], indices)
+    indices = coded.indices
+    if indices.null_count:
+        indices = indices.fill_null(len(texts))
+    return _ordered([*texts, None], indices.to_numpy())
 
 
 def encode_values(values: Sequence[Any]) -> Coded:
@@ -79,15 +85,17 @@ def encode_values(values: Sequence[Any]) -> Coded:
     return _ordered([label(value) for value in values], np.arange(len(values)))
 
 
-def together(first: Coded, *others: Coded) -> Coded:
-    """Columns one below the other, with one numbering of their categories."""
-    everything = (first, *others)
-    texts = [text for column in everything for text in column.labels]
-    offset, shifted = 0, []
-    for column in everything:
-        shifted.append(np.where(column.codes < 0, len(texts), column.codes + offset))
-        offset += len(column.labels)
-    return _ordered([*texts, None], np.concatenate(shifted))
+def in_terms_of(first: Coded, second: Coded) -> tuple[Coded, Coded]:
+    """Both columns with one numbering: that of the first, which goes on where the second has more.
+
+    The codes of the first column, which may be long, are not touched.
+    """
+    position = {text: at for at, text in enumerate(first.labels)}
+    for text in second.labels:
+        position.setdefault(text, len(position))
+    recode = np.array([*(position[text] for text in second.labels), -1], np.int64)
+    labels = tuple(position)
+    return Coded(first.codes, labels), Coded(recode[second.codes], labels)
 
 
 def fold(columns: Sequence[Coded], rows: int) -> Codes:
@@ -103,9 +111,36 @@ def fold(columns: Sequence[Coded], rows: int) -> Codes:
         if combinations * size > _ROOM:
             values, folded = np.unique(folded, return_inverse=True)
             combinations = len(values)
-        folded = folded * size + column.codes + 1
+        folded = folded * size
+        folded += column.codes
+        folded += 1
         combinations *= size
     return folded
+
+
+def fold_both(pairs: Sequence[tuple[Coded, Coded]], rows: tuple[int, int]) -> tuple[Codes, Codes]:
+    """:func:`fold` of the first and of the second columns, so that equal rows get equal integers.
+
+    Args:
+        pairs: columns that :func:`in_terms_of` has given one numbering.
+        rows: the two lengths.
+    """
+    if math.prod(len(first.labels) + 1 for first, _ in pairs) <= _ROOM:
+        firsts, seconds = [first for first, _ in pairs], [second for _, second in pairs]
+        return fold(firsts, rows[0]), fold(seconds, rows[1])
+    stacked = [Coded(np.concatenate([a.codes, b.codes]), a.labels) for a, b in pairs]
+    folded = fold(stacked, sum(rows))
+    return folded[: rows[0]], folded[rows[0] :]
+
+
+def find(wanted: Codes, known: Codes) -> Codes:
+    """Position of each wanted integer in the sorted distinct known ones, or -1."""
+    if len(known) and known[-1] < _DIRECT:
+        table = np.full(max(int(known[-1]), int(wanted.max(initial=0))) + 1, -1, np.int64)
+        table[known] = np.arange(len(known))
+        return table[wanted]
+    position = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[position] == wanted, position, -1)
 
 
 def _ordered(texts: Sequence[str | None], indices: npt.NDArray[Any]) -> Coded:

@@ -19,7 +19,7 @@ demo: setup
 	$(BIN)/huiyin demo --out out/demo
 
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

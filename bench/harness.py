@@ -64,10 +64,10 @@ def cases(topic: str) -> dict[str, Case]:
     return {case.name: case for case in importlib.import_module(f"bench.{topic}").CASES}
 
 
-def run(topic: str, case: Case) -> Measured:
-    """Run one case ``case.repeats`` times, each in a fresh process."""
+def run(topic: str, case: Case, repeats: int | None = None) -> Measured:
+    """Run one case ``repeats`` times (its own number by default), each in a fresh process."""
     seconds, wall, peak = [], [], 0.0
-    for _ in range(case.repeats):
+    for _ in range(repeats or case.repeats):
         started = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-m", "bench.harness", topic, case.name],

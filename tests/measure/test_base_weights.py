@@ -227,8 +227,9 @@ def test_the_weights_estimate_the_population_without_bias():
     lines = generator.integers(0, 3, households)
     home = np.repeat(np.arange(households), adults)
     mobiles = np.where(lines[home] > 0, generator.integers(0, 3, home.size), 1)
-    line_owner, mobile_owner = np.repeat(np.arange(households), lines), np.repeat(
-        np.arange(home.size), mobiles
+    line_owner, mobile_owner = (
+        np.repeat(np.arange(households), lines),
+        np.repeat(np.arange(home.size), mobiles),
     )
     first = np.concatenate([[0], np.cumsum(adults)[:-1]])
     draws = []

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.measure.design import SurveyDesign
+from huiyin.measure.engine import connect
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.nonresponse import adjust_nonresponse
 from huiyin.measure.reading import as_ibis
+from huiyin.measure.response import response_rates
 from huiyin.measure.weights import WEIGHT, with_weight
 
 DESIGN = SurveyDesign(weights="w")
@@ -81,9 +83,9 @@ def test_unknown_eligibility_is_spread_by_e_before_non_response():
 def test_a_partial_interview_counts_as_answered_unless_told_otherwise():
     cases = {"code": ["I", "P", "R"], "area": ["a"] * 3, "w": [10.0, 10.0, 20.0]}
     assert adjusted(cases, responded=None, disposition="code")[0] == pytest.approx([20, 20, 0])
-    assert adjusted(cases, responded=None, disposition="code", partial=False)[
-        0
-    ] == pytest.approx([40, 0, 0])
+    assert adjusted(cases, responded=None, disposition="code", partial=False)[0] == pytest.approx(
+        [40, 0, 0]
+    )
 
 
 def test_an_adjustment_builds_on_those_before_it():
@@ -242,12 +244,33 @@ def test_a_calibrated_design_is_refused():
     assert error.value.code == "already-calibrated"
 
 
+@pytest.mark.needs_java
+def test_spark_gives_the_same_cells_and_rates():
+    pytest.importorskip("pyspark")
+    if shutil.which("java") is None:
+        pytest.skip("needs Java (Debian: openjdk-17-jre-headless)")
+    cases = {"code": ["1.1", "1.1", "2.11", "4.31", "3.13", "1.1"], "area": list("aabbab"),
+             "w": [10.0, 20, 30, 5, 5, 7]}  # fmt: skip
+    spark = as_ibis(cases, connect("local-spark"))
+    options = {"disposition": "code", "classes": "area", "minimum": 1}
+    cells = [
+        adjust_nonresponse(table, DESIGN, **options).adjustments[0].cells.to_pylist()
+        for table in (cases, spark)
+    ]
+    assert [c["factor"] for c in cells[1]] == pytest.approx([c["factor"] for c in cells[0]])
+    rates = [
+        response_rates(table, disposition="code", weights="w", by="area")["value"].to_pylist()
+        for table in (cases, spark)
+    ]
+    assert rates[1] == pytest.approx(rates[0], rel=1e-12)
+
+
 case = st.tuples(
     st.sampled_from("abcdef"), st.sampled_from("xy"), st.floats(0.1, 50), st.booleans()
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(case, min_size=2, max_size=40).filter(lambda cs: any(c[3] for c in cs)),
        st.integers(1, 4), st.booleans())  # fmt: skip
 def test_the_weights_of_the_respondents_sum_to_the_weight_of_the_sample(cases, minimum, model):

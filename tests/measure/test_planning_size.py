@@ -86,9 +86,7 @@ cat(sprintf("%.12f %.12f", 50 * diff(exact), 50 * diff(wilson)))
 def test_exact_and_wilson_half_widths_are_rs():
     if shutil.which("Rscript") is None:
         pytest.skip("needs R (Debian: r-base-core)")
-    run = subprocess.run(
-        ["Rscript", "-e", R_SCRIPT], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run(["Rscript", "-e", R_SCRIPT], capture_output=True, text=True, check=True)
     expected = [float(x) for x in run.stdout.split()]
     found = [
         precision(110, share=100 * 93 / 110, interval=i)["half_width"][0].as_py()
@@ -153,9 +151,7 @@ def test_more_interviews_than_people_are_refused():
     population=st.one_of(st.none(), st.integers(50, 10**6)),
     interval=st.sampled_from(["normal", "wilson", "exact"]),
 )  # fmt: skip
-def test_the_size_is_the_smallest_that_keeps_its_promise(
-    wanted, share, deff, population, interval
-):
+def test_the_size_is_the_smallest_that_keeps_its_promise(wanted, share, deff, population, interval):
     options = {"share": share, "deff": deff, "population": population, "interval": interval}
     n = completes(wanted, **options)[0]
     assert precision(n, **options)["half_width"][0].as_py() <= wanted * (1 + 1e-9)

@@ -60,9 +60,7 @@ def test_the_rates_are_exact_fractions_of_the_tallies():
     }  # fmt: skip
     counts = {"I": i, "P": p, "R": r, "NC": nc, "O": o, "UH": uh, "UO": uo, "NE": ne}
     found = values(response_rates(counts))
-    assert found == {
-        rate: pytest.approx(float(100 * v), rel=1e-14) for rate, v in expected.items()
-    }
+    assert found == {rate: pytest.approx(float(100 * v), rel=1e-14) for rate, v in expected.items()}
 
 
 def test_every_rate_prints_its_numerator_denominator_e_and_formula():

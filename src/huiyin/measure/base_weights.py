@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import ibis
 
 Method = Literal["single-frame", "hartley"]
+
+
 def two_frame_weights(
     table: Any,
     *,
@@ -70,8 +72,8 @@ def two_frame_weights(
         cap: largest count that is believed: one for all, or by ``landline_lines``,
             ``mobile_numbers``, ``eligible_in_household``. Larger counts are taken as the cap.
         name: of the new column.
-        row: column that names a respondent in error messages; left out = its number in the
-            table, from 1.
+        row: column that names a respondent in error messages; left out = the number of the
+            row from 1, for a table in memory, whose rows have an order.
 
     Returns:
         The table with the new column, still an expression on its engine; and notes: method,
@@ -86,9 +88,7 @@ def two_frame_weights(
     """
     from huiyin.measure.reading import as_ibis, without_nan
 
-    phones = Phones(
-        frame, landline_lines, mobile_numbers, eligible_in_household, drawn, frame_size
-    )
+    phones = Phones(frame, landline_lines, mobile_numbers, eligible_in_household, drawn, frame_size)
     _check_options(phones, method, lam)
     source = without_nan(as_ibis(table))
     check_columns(source, phones, name, row)
@@ -132,7 +132,7 @@ def _weight(
 def _selection_rates(
     table: ibis.Table, phones: Phones, capped: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Expected selections of the person through each frame; 0 where it holds no number of his."""
+    """Expected selections of the person through each frame; 0 where it holds none."""
     import ibis
 
     fractions = {

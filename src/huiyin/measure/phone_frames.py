@@ -121,7 +121,7 @@ def _faults(table: ibis.Table, phones: Phones) -> list[_Fault]:
         _Fault(
             "frame-without-number",
             ((frame == "landline") & (lines == 0)) | ((frame == "mobile") & (numbers == 0)),
-            "the person was reached through a frame in which he says he has no number",
+            "the person was reached through a frame, but reports no number in it",
             "受访者自报在其被抽中的抽样框中没有号码", (phones.frame, *both),
         ),
         _Fault(

@@ -166,14 +166,14 @@ def bounds(
     return least, most
 
 
-def within_bounds(
-    ratio: FloatArray, total: float, low: FloatArray, high: FloatArray
-) -> FloatArray:
+def within_bounds(ratio: FloatArray, total: float, low: FloatArray, high: FloatArray) -> FloatArray:
     """``clip(s·ratio, low, high)`` for the s at which it sums to ``total``.
 
     The sum is piecewise linear in s with a bend at each low/ratio and high/ratio, so s is found
-    exactly between two bends.
+    exactly between two bends. A ratio below 1e-12 of the largest counts as none.
     """
+    ratio = ratio / ratio.max()
+    ratio = np.where(ratio < 1e-12, 0.0, ratio)
     positive = ratio > 0
     fixed = low[~positive].sum()
     bends = np.unique(np.concatenate([low[positive] / ratio[positive],
@@ -318,10 +318,7 @@ def _check_total(total: int, least: int, most: int) -> None:
     if total > most:
         raise MeasureError(
             "sample-too-large",
-            f"{total:,} interviews are more than the populations or maximums together"
-            f" ({most:,})",
+            f"{total:,} interviews are more than the populations or maximums together ({most:,})",
             f"{total:,} 个样本超过各层人口或上限之和（{most:,}）",
             place="n",
         )
-
-

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.planning.inputs import broadcast, chosen, normal_quantile, numbers
+from huiyin.measure.planning.inputs import broadcast, chosen, counts, normal_quantile, numbers
 from huiyin.measure.planning.size import LARGEST_SAMPLE, Kind, fewest
 from huiyin.measure.tidy import Tidy
 
@@ -97,9 +97,7 @@ class Comparison:
         return max(level * (100 - level), 0.0)
 
     def _critical(self) -> float:
-        return normal_quantile(
-            self.confidence, sides=self.sides, comparisons=int(self.comparisons)
-        )
+        return normal_quantile(self.confidence, sides=self.sides, comparisons=int(self.comparisons))
 
     def _power_of_t(self, noncentrality: float, n: float, n_before: float) -> float:
         from scipy.special import nctdtr, stdtrit
@@ -147,8 +145,8 @@ def power(
     return Tidy.of(
         {
             "change": [d for d, _, _ in rows],
-            "n": [a for _, a, _ in rows],
-            "n_before": [b for _, _, b in rows],
+            "n": counts([a for _, a, _ in rows]),
+            "n_before": counts([b for _, _, b in rows]),
             "se": [compare.standard_error(*row) for row in rows],
             "power": [compare.power(*row) for row in rows],
         }
@@ -222,8 +220,8 @@ def detectable_change(
     changes = [_smallest(a, b, wanted, sign, compare) for a, b in pairs]
     return Tidy.of(
         {
-            "n": [a for a, _ in pairs],
-            "n_before": [b for _, b in pairs],
+            "n": counts([a for a, _ in pairs]),
+            "n_before": counts([b for _, b in pairs]),
             "change": changes,
             "power": [compare.power(d, a, b) for d, (a, b) in zip(changes, pairs, strict=True)],
         }

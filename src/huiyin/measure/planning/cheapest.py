@@ -56,8 +56,8 @@ def cheapest_sizes(
     *,
     iterations: int = 2_000,
     tolerance: float = 1e-8,
-) -> tuple[FloatArray, int]:
-    """Fractional optimum within a relative ``tolerance`` of the least cost; iterations used.
+) -> tuple[FloatArray, float, int]:
+    """Fractional optimum, how far its cost may be from the least (relative), iterations used.
 
     ``n_h = clip(√(Σ λ_j a_jh / c_h), low, high)``. A multiplier is raised or lowered by the square
     of what its constraint uses; strata held at a bound cannot answer, so what they use is taken
@@ -88,7 +88,7 @@ def cheapest_sizes(
         if np.sum(cost * best) <= least * (1 + tolerance):
             break
         multipliers = _stepped(open_ones, multipliers, n, low, high)
-    return best, done
+    return best, 1.0 - least / float(np.sum(cost * best)), done
 
 
 def whole_sizes(
@@ -203,9 +203,7 @@ def _raise_where_short(
             inside = np.flatnonzero(m == j)
             while np.sum(_ratio(a[inside], sizes[inside].astype(np.float64))) > 1 + 1e-12:
                 size = np.maximum(sizes[inside].astype(np.float64), 1e-9)
-                gain = np.where(
-                    sizes[inside] < high[inside], a[inside] / (size * (size + 1)), -1.0
-                )
+                gain = np.where(sizes[inside] < high[inside], a[inside] / (size * (size + 1)), -1.0)
                 if gain.max() <= 0:
                     break
                 sizes[inside[int(np.argmax(gain / cost[inside]))]] += 1

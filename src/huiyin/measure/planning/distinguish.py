@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.planning.inputs import FloatArray, numbers
+from huiyin.measure.planning.inputs import FloatArray, counts, numbers
 from huiyin.measure.tidy import Tidy
 
 RankKind = Literal["simultaneous", "marginal", "joint"]
@@ -70,13 +70,13 @@ def distinguishable_ranks(
     rows = []
     for plan in sizes:
         se = spreading * np.sqrt(effect / plan)
-        counts = _simulated(truth, se, confidence, kind, top, surveys, draws, seed)
-        rows.append((plan.mean(), se.mean(), *counts))
+        means = _simulated(truth, se, confidence, kind, top, surveys, draws, seed)
+        rows.append((plan.mean(), se.mean(), *means))
     pairs = len(truth) * (len(truth) - 1) // 2
     column = dict(zip(_COUNTED, map(np.array, zip(*rows, strict=True)), strict=True))
     return Tidy.of(
         {
-            "n": column["n"],
+            "n": counts(column["n"]),
             "se": column["se"],
             "areas": [len(truth)] * len(rows),
             "pairs": [pairs] * len(rows),

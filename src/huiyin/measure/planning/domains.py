@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: The level that holds all strata; it needs no column.
 WHOLE = "all"
 
+#: A sample that may be this much (relative) dearer than need be is not called the smallest.
+_LARGEST_GAP = 0.001
+
 
 @dataclass(frozen=True)
 class _Level:
@@ -73,13 +76,14 @@ def smallest_allocation(
 
     Returns:
         The columns of ``strata``, n, exact (before rounding), sampling_fraction, and se and
-        half_width of the item that varies most. Notes: n, cost, iterations, confidence, and
+        half_width of the item that varies most. Notes: n, cost, iterations, gap (how
+        far the cost before rounding may be from the least, relative), confidence, and
         ``domains``: a table of level, area, n, wanted, half_width (promised), binding (bool).
 
     Raises:
         MeasureError: ``unknown-column``, ``bad-number``, ``unknown-option``, ``no-targets``,
             ``unknown-area``, ``missing-area``, ``reserved-column``, ``contradictory-bounds``,
-            ``out-of-reach`` (naming the domain).
+            ``out-of-reach`` (naming the domain), ``not-converged``.
     """
     table = checked_strata(strata)
     people = stratum_numbers(table, population, "population", above=True)
@@ -93,7 +97,9 @@ def smallest_allocation(
     z = normal_quantile(confidence)
     constraints = _constraints(levels, people, spreads, effect, z)
     _check_reach(constraints, levels, high)
-    exact, iterations = cheapest_sizes(constraints, price, low, high)
+    exact, gap, iterations = cheapest_sizes(constraints, price, low, high)
+    if gap > _LARGEST_GAP:
+        raise _not_converged(gap, iterations)
     sizes = whole_sizes(constraints, exact, price, low, high)
     widest = np.max(spreads, axis=0)
     se = standard_errors(sizes, people, widest, effect)
@@ -109,6 +115,7 @@ def smallest_allocation(
         "n": int(sizes.sum()),
         "cost": float(np.sum(price * sizes)),
         "iterations": iterations,
+        "gap": gap,
         "confidence": confidence,
         "domains": _promised(levels, sizes, people, spreads, effect, z, constraints.used(exact)),
     }
@@ -143,9 +150,7 @@ def _level(table: pa.Table, name: str, wanted: float | Mapping[Any, float]) -> _
         )  # fmt: skip
     domains = list(dict.fromkeys(values))
     at = {domain: i for i, domain in enumerate(domains)}
-    return _Level(
-        name, domains, np.array([at[v] for v in values]), _wanted(name, domains, wanted)
-    )
+    return _Level(name, domains, np.array([at[v] for v in values]), _wanted(name, domains, wanted))
 
 
 def _wanted(name: str, domains: list[Any], wanted: float | Mapping[Any, float]) -> FloatArray:
@@ -198,6 +203,17 @@ def _check_reach(constraints: Constraints, levels: list[_Level], high: FloatArra
                 "请提高上限或放宽半宽",
                 place=f"{level.name} {level.domains[worst]}",
             )
+
+
+def _not_converged(gap: float, iterations: int) -> MeasureError:
+    return MeasureError(
+        "not-converged",
+        f"after {iterations} steps the sample may still be {gap:.1%} above the smallest; loosen"
+        " targets that contradict the maximums, or drop levels that repeat each other",
+        f"迭代 {iterations} 次后，样本仍可能比最小样本多 {gap:.1%}；"
+        "请放宽与上限冲突的精度要求，或去掉重复的层级",
+        place="targets",
+    )
 
 
 def _promised(

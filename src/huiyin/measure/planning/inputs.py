@@ -52,6 +52,12 @@ def numbers(
     return array
 
 
+def counts(values: npt.ArrayLike) -> FloatArray | IntArray:
+    """Sizes as they print: whole numbers as integers."""
+    array = np.asarray(values, dtype=np.float64)
+    return array.astype(np.int64) if np.all(array == np.floor(array)) else array
+
+
 def percent_rate(value: npt.ArrayLike, name: str) -> FloatArray:
     """A rate in percent, 1 to 100; below 1 it is taken for a share written by mistake.
 
@@ -141,9 +147,13 @@ def stratum_numbers(
             f"层表中没有名为 {given!r} 的列；现有的列：{'、'.join(table.column_names)}",
             place=name,
         )
-    for at, value in enumerate(table[given].to_pylist()):
-        numbers(value, f"column {given}, row {at + 1}", low=low, above=above)
-    return np.array(table[given].to_pylist(), dtype=np.float64)
+    values = table[given].to_pylist()
+    try:
+        return numbers(values, given, low=low, above=above)
+    except MeasureError:
+        for at, value in enumerate(values):
+            numbers(value, f"column {given}, row {at + 1}", low=low, above=above)
+        raise
 
 
 def standard_deviations(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from huiyin.measure.calibration import Calibration, calibrate, poststratify, rake
+from huiyin.measure.calibration import Calibration, calibrate, poststratify, rake, regression
 from huiyin.measure.design import SurveyDesign, WeightAdjustment
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.reading import as_ibis
@@ -267,6 +267,34 @@ def test_raking_with_weighted_residuals_has_those_of_exponential_calibration() -
     solved = result(calibrate(table, DESIGN, margins, "raking", within="region"))
     sums = np.random.Generator(np.random.PCG64(1)).normal(size=(len(raked.n), 2))
     np.testing.assert_allclose(raked.fitted(sums), solved.fitted(sums), atol=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["unit", "base"])
+@pytest.mark.parametrize("method", ["rake", "linear"])
+def test_a_small_system_is_solved_as_a_large_one(
+    monkeypatch: pytest.MonkeyPatch, kind: Any, method: str
+) -> None:
+    table = people(6)
+    margins = margins_of(table)
+    income = {"income": float((table["w"] * table["income"]).sum() * 100)}
+    calibration = result(
+        rake(table, DESIGN, margins, regression_weight=kind) if method == "rake"
+        else calibrate(table, DESIGN, margins, numeric=income)
+    )
+    sums = np.random.Generator(np.random.PCG64(1)).normal(size=(len(calibration.n), 2))
+    small = calibration.fitted(sums, 0)
+    monkeypatch.setattr(regression, "_SMALL", 0)
+    np.testing.assert_allclose(calibration.fitted(sums), small, atol=1e-10)
+
+
+def test_a_replicate_without_a_cell_keeps_it_at_zero_when_trimming() -> None:
+    table = people(12)
+    calibration = result(rake(table, DESIGN, margins_of(table), bounds=(0.05, 8)))
+    base = calibration.base[:, None].copy()
+    base[5] = 0
+    weight = base * calibration.refit(base)
+    for margin in calibration.constraints.margins:
+        np.testing.assert_allclose(margin.sums(weight[:, 0]), margin.totals, rtol=1e-9)
 
 
 @pytest.mark.parametrize("method", ["linear", "rake"])

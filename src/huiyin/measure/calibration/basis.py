@@ -9,6 +9,7 @@ Everything is sparse: memory grows with cells × margins and regions × (small s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ def build(constraints: Constraints, weights: Vector) -> Basis:
 
     margins = sorted(constraints.margins, key=lambda margin: -margin.size)
     absorbed, others = margins[:1], margins[1:]
-    numeric = [_centred(n, absorbed, constraints, weights) for n in constraints.numeric]
+    numeric = [centred_in(absorbed, n, constraints, weights) for n in constraints.numeric]
     rest, totals, region = _stack([*others, *numeric], len(constraints.region))
     return Basis(
         absorbed[0].indicators() if absorbed else csr_array((len(constraints.region), 0)), rest,
@@ -71,14 +72,14 @@ def build(constraints: Constraints, weights: Vector) -> Basis:
     )
 
 
-def _centred(
-    variable: Numeric, absorbed: list[Margin], constraints: Constraints, weights: Vector
+def centred_in(
+    absorbed: list[Margin], variable: Numeric, constraints: Constraints, weights: Vector
 ) -> Numeric:
     """Subtract the mean in each absorbed category: the same span, far better conditioned."""
     if not absorbed:
         return variable
     margin = absorbed[0]
-    means = margin.sums(weights * variable.values) * _inverse(margin.sums(weights))
+    means = margin.sums(weights * variable.values) * inverse(margin.sums(weights))
     shift = group_sums(margin.region, means * margin.totals, constraints.regions)
     centred = variable.values - means[margin.codes]
     # What is constant inside the categories adds nothing; its rounding must not pass for data.
@@ -88,25 +89,35 @@ def _centred(
 
 def _stack(columns: list[Margin | Numeric], cells: int) -> tuple[csr_array, Vector, Index]:
     """Side by side, then reordered so that the columns of a region are neighbours."""
-    from scipy.sparse import csr_array
-
     if not columns:
-        return csr_array((cells, 0)), np.zeros(0), np.zeros(0, np.intp)
+        return side_by_side(columns, cells), np.zeros(0), np.zeros(0, np.intp)
     region = np.concatenate([c.region for c in columns])
     order = np.argsort(region, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
+    totals = np.concatenate([c.totals for c in columns])
+    return side_by_side(columns, cells, place), totals[order], region[order]
+
+
+def side_by_side(
+    columns: Sequence[Margin | Numeric], cells: int, place: Index | None = None
+) -> csr_array:
+    """Shape (cells, all categories and variables); ``place`` moves the columns elsewhere."""
+    from scipy.sparse import csr_array
+
+    if not columns:
+        return csr_array((cells, 0))
     offsets = np.cumsum([0, *(len(c.totals) for c in columns)])
-    indices = np.stack(
-        [place[c.codes + offset] for c, offset in zip(columns, offsets, strict=False)], axis=1
-    )
+    indices = np.stack([c.codes + at for c, at in zip(columns, offsets, strict=False)], axis=1)
+    if place is not None:
+        indices = place[indices]
     data = np.stack(
         [c.values if isinstance(c, Numeric) else np.ones(cells) for c in columns], axis=1
     )
     pointer = np.arange(0, indices.size + 1, len(columns))
-    rest = csr_array((data.ravel(), indices.ravel(), pointer), shape=(cells, len(order)))
-    totals = np.concatenate([c.totals for c in columns])
-    return rest, totals[order], region[order]
+    return csr_array(
+        (data.ravel(), indices.ravel(), pointer), shape=(cells, int(offsets[-1]))
+    )
 
 
 class Solver:
@@ -116,12 +127,12 @@ class Solver:
         """``weights``: shape (live cells,), non-negative."""
         self._basis = basis
         absorbed, rest = basis.transposed
-        self._inverse_diagonal = _inverse(absorbed @ weights)
-        self._cross = _weighted(absorbed, weights) @ basis.rest
-        inner = _weighted(rest, weights) @ basis.rest
+        self._inverse_diagonal = inverse(absorbed @ weights)
+        self._cross = weighted(absorbed, weights) @ basis.rest
+        inner = weighted(rest, weights) @ basis.rest
         cross = self._cross.T.tocsr()
-        shared = _weighted(cross, self._inverse_diagonal) @ self._cross
-        self._scale = _inverse(np.sqrt(inner.diagonal()))
+        shared = weighted(cross, self._inverse_diagonal) @ self._cross
+        self._scale = inverse(np.sqrt(inner.diagonal()))
         self._small = _pseudo_inverse((inner - shared).tocoo(), self._scale, basis.rest_region)
 
     def solve(self, absorbed: Matrix, rest: Matrix) -> tuple[Matrix, Matrix]:
@@ -139,7 +150,7 @@ class Solver:
         return np.asarray(self._basis.absorbed @ a + self._basis.rest @ b)
 
 
-def _weighted(matrix: csr_array, weights: Vector) -> csr_array:
+def weighted(matrix: csr_array, weights: Vector) -> csr_array:
     """The matrix with each column multiplied."""
     from scipy.sparse import csr_array
 
@@ -147,7 +158,7 @@ def _weighted(matrix: csr_array, weights: Vector) -> csr_array:
     return csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _inverse(values: Vector) -> Vector:
+def inverse(values: Vector) -> Vector:
     """1/x, and 0 where x is 0: a variable without weight takes no part."""
     return np.divide(1.0, values, out=np.zeros_like(values), where=values > 0)
 
@@ -169,7 +180,7 @@ def _pseudo_inverse(system: object, scale: Vector, region: Index) -> csr_array:
         dense = np.zeros((len(blocks), size, size))
         r, c = row[mine], column[mine]
         dense[number[region[r]], r - start[region[r]], c - start[region[r]]] = data[mine]
-        values.append(_pseudo_inverse_dense(dense).ravel())
+        values.append(pseudo_inverse(dense).ravel())
         within = np.arange(size)
         rows.append(np.broadcast_to(
             (start[blocks][:, None] + within)[:, :, None], dense.shape).ravel())
@@ -182,7 +193,7 @@ def _pseudo_inverse(system: object, scale: Vector, region: Index) -> csr_array:
     return coo_array(entries, shape=shape).tocsr()
 
 
-def _pseudo_inverse_dense(blocks: Matrix) -> Matrix:
+def pseudo_inverse(blocks: Matrix) -> Matrix:
     """Of a stack of symmetric matrices with unit scale, shape (m, p, p)."""
     values, vectors = np.linalg.eigh((blocks + blocks.transpose(0, 2, 1)) / 2)
     kept = values > _RANK

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from huiyin.measure.calibration import basis, problems
+from huiyin.measure.calibration import problems
 from huiyin.measure.calibration.arrays import Index, Matrix, Vector
 from huiyin.measure.calibration.constraints import Constraints
+from huiyin.measure.calibration.regression import Regression, regression
 from huiyin.measure.calibration.report import Diagnostics, margin_report
 from huiyin.measure.calibration.solve import Method, RegressionWeight, Settings, solve
-from huiyin.measure.calibration.sweeps import Sweeps
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.tidy import Tidy
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +38,8 @@ class Calibration:
         regression_weight: the weight v of :meth:`fitted`: ``base`` = the base weight,
             ``unit`` = 1 for every respondent with a positive base weight.
         diagnostics: how it went.
+        constraints: the totals matched with the cells; ``settings`` how they were met.
+        iterations: shape (regions,), sweeps or Newton steps of each region.
     """
 
     columns: tuple[str, ...]
@@ -51,6 +52,7 @@ class Calibration:
     constraints: Constraints = field(repr=False)
     settings: Settings = field(repr=False)
     iterations: Index = field(repr=False)
+    _kept: dict[int, Regression] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def live(self) -> int:
@@ -97,13 +99,17 @@ class Calibration:
             ValueError: the number of rows is not the number of cells.
         """
         if group is not None:
-            cells = self.constraints.cells_of(group)
+            cells = self.cells_of(group)
             self._check_rows(sums, cells.stop - cells.start)
-            return self._regression(self.constraints.part(group), cells).fitted(sums)
+            return self._regression_of(group).fitted(sums)
         self._check_rows(sums, self.cells.num_rows)
         result = np.zeros(sums.shape)
         result[: self.live] = self._whole_regression.fitted(sums[: self.live])
         return result
+
+    def cells_of(self, group: int) -> slice:
+        """The rows of ``cells`` that belong to a region; they are neighbours."""
+        return self.constraints.cells_of(group)
 
     def refit(self, base: Matrix) -> Matrix:
         """Factors for other base weights, such as those of replicates, to the same totals.
@@ -122,8 +128,9 @@ class Calibration:
         factors = np.ones(base.shape)
         for replicate in range(base.shape[1]):
             weights = np.ascontiguousarray(base[: self.live, replicate])
+            n = np.where(weights > 0, self.n[: self.live], 0.0)
             try:
-                fit = solve(self.constraints, weights, self.n[: self.live], self.settings)
+                fit = solve(self.constraints, weights, n, self.settings)
             except MeasureError as wrong:
                 raise problems.bad_replicate(replicate, wrong) from wrong
             np.divide(
@@ -144,14 +151,20 @@ class Calibration:
         return np.asarray(self.cells[name].to_numpy(), np.float64)
 
     @cached_property
-    def _whole_regression(self) -> basis.Solver | Sweeps:
-        return self._regression(self.constraints, slice(self.live))
+    def _regression_weights(self) -> Vector:
+        return self.base if self.regression_weight == "base" else self.n
 
-    def _regression(self, constraints: Constraints, cells: slice) -> basis.Solver | Sweeps:
-        if self.regression_weight == "unit":
-            return Sweeps(constraints, self.n[cells])
-        weights = self.base[cells]
-        return basis.Solver(basis.build(constraints, weights), weights)
+    @cached_property
+    def _whole_regression(self) -> Regression:
+        weights = self._regression_weights[: self.live]
+        return regression(self.constraints, weights, self.regression_weight)
+
+    def _regression_of(self, group: int) -> Regression:
+        if group not in self._kept:
+            weights = self._regression_weights[self.cells_of(group)]
+            part = self.constraints.part(group)
+            self._kept[group] = regression(part, weights, self.regression_weight)
+        return self._kept[group]
 
     def _check_rows(self, sums: Matrix, cells: int) -> None:
         if sums.ndim != 2 or sums.shape[0] != cells:

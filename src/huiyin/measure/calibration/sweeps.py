@@ -8,11 +8,13 @@ once before and once after.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from huiyin.measure.calibration.arrays import Matrix, Vector
+from huiyin.measure.calibration.basis import side_by_side, weighted
 from huiyin.measure.calibration.constraints import Constraints, Margin
 
 if TYPE_CHECKING:
@@ -27,29 +29,31 @@ class Sweeps:
 
     def __init__(self, constraints: Constraints, weights: Vector) -> None:
         """``weights``: shape (live cells,), positive."""
-        margins = constraints.margins
-        self._indicators = [margin.indicators() for margin in margins]
-        self._sizes = [margin.sums(weights)[:, None] for margin in margins]
-        self._cross = [
-            [None if a is b else _cross_table(a, b, weights) for b in margins] for a in margins
-        ]
+        self._margins = constraints.margins
+        self._x = side_by_side(self._margins, len(weights))
+        self._transposed = self._x.T.tocsr()
+        self._gram = weighted(self._transposed, weights) @ self._x
 
     def fitted(self, sums: Matrix) -> Matrix:
         """Fitted values of shape (live cells, k) from weighted sums of shape (live cells, k)."""
-        wanted = [indicators.T @ sums for indicators in self._indicators]
-        means = [np.zeros_like(each) for each in wanted]
-        for _ in range(ROUNDS):
-            for at, tables in enumerate(self._cross):
-                explained = sum(
-                    table @ mean
-                    for table, mean in zip(tables, means, strict=True) if table is not None
-                )
-                means[at] = (wanted[at] - explained) / self._sizes[at]
-        return np.asarray(sum(x @ b for x, b in zip(self._indicators, means, strict=True)))
+        means = sweep(self._gram, self._margins, self._transposed @ sums)
+        return np.asarray(self._x @ means)
 
 
-def _cross_table(first: Margin, second: Margin, weights: Vector) -> csr_array:
-    from scipy.sparse import coo_array
+def sweep(gram: csr_array | Matrix, margins: Sequence[Margin], wanted: Matrix) -> Matrix:
+    """Coefficients of the categories after ten rounds.
 
-    shape = (first.size, second.size)
-    return coo_array((weights, (first.codes, second.codes)), shape=shape).tocsr()
+    Args:
+        gram: shape (K, K), the categories of all margins crossed.
+        margins: in the order of their categories in ``gram``.
+        wanted: shape (K, k), weighted sums by category.
+    """
+    ends = np.cumsum([margin.size for margin in margins])
+    blocks = [slice(end - m.size, end) for m, end in zip(margins, ends, strict=True)]
+    rows = [gram[block] for block in blocks]
+    sizes = gram.diagonal()[:, None]
+    means = np.zeros(wanted.shape)
+    for _ in range(ROUNDS):
+        for block, row in zip(blocks, rows, strict=True):
+            means[block] += (wanted[block] - row @ means) / sizes[block]
+    return means

@@ -19,7 +19,7 @@ def to_arrow(data: Any) -> pa.Table:
     ones are collected), result tables of this library, mappings of column name to a sequence or a
     one-dimensional array, DuckDB relations, and whatever offers ``__arrow_c_stream__`` or
     ``__arrow_c_array__``. Dictionary-encoded columns (pandas categories) become their values,
-    columns without a single value become float64, a float NaN becomes null.
+    columns of no type (no value at all) become text, a float NaN becomes null.
 
     Raises:
         MeasureError: ``not-a-table``, ``duplicate-columns``, ``ragged-columns``, ``no-columns`` or
@@ -176,13 +176,13 @@ def _as_plain(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:
-    """The type both engines know: dictionaries as values, nulls as floats, one kind of text."""
+    """A type that both engines know: values for dictionaries, text for nulls and string views."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(kind):
         return _plain_type(kind.value_type)
     if pa.types.is_null(kind):
-        return pa.float64()
+        return pa.string()
     if pa.types.is_string_view(kind):
         return pa.large_string()
     if pa.types.is_float16(kind):

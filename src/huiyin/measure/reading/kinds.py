@@ -8,7 +8,7 @@ The rule (one for CSV and Excel) is decided on every value, not on a sample:
 * ``0,56`` is a decimal comma; ``1,234`` alone could be thousands, so it is a number only where the
   file shows decimal commas otherwise (another column, or ``;`` between fields), else text;
 * ``2021-06-30 09:15:00`` in every row → timestamp;
-* anything else → text.
+* anything else, and a column without any value → text.
 
 Empty fields and ``NA`` are null; in number columns ``NaN``, ``N/A``, ``#N/A``, ``NULL``, ``None``
 and ``.`` are, too.
@@ -46,16 +46,6 @@ _SHAPE = f"""CASE
  WHEN strlen(v) BETWEEN 16 AND 26 AND TRY_CAST(v AS TIMESTAMP) IS NOT NULL
   AND regexp_matches(v, '^\\d{{4}}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d[:.\\d]*$') THEN {MOMENT}
  ELSE {TEXT} END"""
-
-SQL_TYPES: dict[Kind, str] = {
-    "empty": "DOUBLE",
-    "whole": "BIGINT",
-    "number": "DOUBLE",
-    "comma": "DOUBLE",
-    "moment": "TIMESTAMP",
-    "text": "VARCHAR",
-}
-
 
 @dataclass(frozen=True)
 class Shapes:
@@ -102,11 +92,13 @@ def expression(column: str, kind: Kind) -> str:
     """SQL that turns a VARCHAR column into its kind."""
     if kind == "text":
         return column
+    if kind == "empty":
+        return "CAST(NULL AS VARCHAR)"
     if kind == "comma":
         return f"CAST(replace({column}, ',', '.') AS DOUBLE)"
     if kind == "number":
         return f"nullif(TRY_CAST({column} AS DOUBLE), 'NaN'::DOUBLE)"
-    return f"TRY_CAST({column} AS {SQL_TYPES[kind]})"
+    return f"TRY_CAST({column} AS {'BIGINT' if kind == 'whole' else 'TIMESTAMP'})"
 
 
 def refuse_text(

@@ -44,12 +44,13 @@ def _on_spark(marked: ibis.Table, backend: Any, limit: int) -> list[int]:
     frame = backend._session.sql(backend.compile(marked)).withColumn(
         "huiyin_row", f.monotonically_increasing_id()
     )
-    part = f.shiftright("huiyin_row", 33)
-    sizes = {row[0]: row[1] for row in frame.groupBy(part).count().collect()}
     broken = frame.filter("huiyin_broken").orderBy("huiyin_row").limit(limit).collect()
-    rows = []
-    for (identifier,) in (row[1:] for row in broken):
-        partition, within = identifier >> 33, identifier & ((1 << 33) - 1)
-        before = sum(size for number, size in sizes.items() if number < partition)
-        rows.append(before + within + 1)
-    return rows
+    places = [(row["huiyin_row"] >> 33, row["huiyin_row"] & ((1 << 33) - 1)) for row in broken]
+    sizes = {}
+    if any(partition for partition, _ in places):
+        partitions = frame.groupBy(f.shiftright("huiyin_row", 33).alias("partition")).count()
+        sizes = {row["partition"]: row["count"] for row in partitions.collect()}
+    return [
+        sum(size for number, size in sizes.items() if number < partition) + within + 1
+        for partition, within in places
+    ]

@@ -53,7 +53,7 @@ def rules_of(survey: Survey, round_: Round, table: ibis.Table, log: Log) -> list
         try:
             rules += _indicator_rules(indicator, f"indicators[{at}]", table)
         except MeasureError as wrong:
-            log.caught(wrong, f"indicators[{at}]")
+            log.caught(wrong.at(round_.data.name), f"indicators[{at}]")
     if survey.integrity is not None:
         rules += [_answered(item, "integrity.items", table) for item in survey.integrity.items]
     return rules
@@ -73,7 +73,7 @@ def _design_rules(round_: Round, table: ibis.Table, log: Log) -> list[Rule]:
             try:
                 rules += make(named, where, table)
             except MeasureError as wrong:
-                log.caught(wrong, where)
+                log.caught(wrong.at(round_.data.name), where)
     for name, columns in (("strata", design.stratum_columns), ("clusters", design.cluster_columns)):
         rules += [_present(column, f"{key}.{name}", table) for column in columns]
     return rules

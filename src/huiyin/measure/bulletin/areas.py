@@ -52,7 +52,7 @@ class AreaTable:
 
     def columns(self, *, with_parent: bool = False) -> list[Column]:
         context, words = self.context, self.context.words
-        found = [Column(context.level(self.level), "name")]
+        found = [Column(context.area_heading(self.level), "name")]
         if with_parent:
             found.append(Column(words("column.parent"), "name"))
         if self.counted:
@@ -232,7 +232,7 @@ def _matrix(table: AreaTable, chunk: list[IndicatorInfo], number: int, parts: in
     context, words, level = table.context, table.context.words, table.level
     now = {info.name: _by_area(context, "estimates", info, level) for info in chunk}
     moved = {info.name: _by_area(context, "changes", info, level) for info in chunk}
-    columns = [Column(context.level(level), "name")]
+    columns = [Column(context.area_heading(level), "name")]
     columns += [Column(words.title(info) + context.in_brackets(info)) for info in chunk]
     lines = []
     for row in table.best_first:

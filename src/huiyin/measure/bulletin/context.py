@@ -179,7 +179,7 @@ class Context:
 
     def quadrant(self, code: Any) -> str:
         """A quadrant of the matrix of importance and satisfaction in words."""
-        from huiyin.measure.drivers.importance import QUADRANT_TITLES
+        from huiyin.measure.key_drivers.importance import QUADRANT_TITLES
 
         if not code:
             return numbers.DASH
@@ -206,6 +206,11 @@ class Context:
         if level in self.measurement.level_names:
             return self.words.of(self.measurement.level_names[level])
         return self.words.coded("level", level)
+
+    def area_heading(self, level: str) -> str:
+        """The heading of a column of areas."""
+        name = self.level(level)
+        return name[:1].upper() + name[1:]
 
     def with_unit(self, info: IndicatorInfo, value: Any) -> str:
         return numbers.figure(value, info.places) + self.words.unit(info)

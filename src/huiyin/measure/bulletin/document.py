@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 #: How a cell is aligned and how wide it is beside the others.
 ColumnKind = Literal["name", "label", "number", "interval", "verdict", "text"]
 WIDTHS: dict[str, float] = {
-    "name": 1.9, "label": 3.0, "number": 1.15, "interval": 2.45, "verdict": 1.7, "text": 4.0,
+    "name": 1.9, "label": 3.0, "number": 1.15, "interval": 2.45, "verdict": 2.15, "text": 4.0,
 }  # fmt: skip
 
 #: What a cell means beyond its text; printed in colour, never in colour alone.

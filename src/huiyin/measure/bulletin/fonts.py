@@ -23,6 +23,8 @@ SERIF = (
     "Noto Serif SC", "Noto Serif CJK SC", "Source Han Serif SC", "Source Han Serif CN",
     "Songti SC", "STSong", "SimSun", "NSimSun",
 )  # fmt: skip
+#: The Latin face that comes with the typesetter.
+LATIN = "Libertinus Serif"
 #: Faces that GB/T 9704 names; taken where the machine has them.
 OFFICIAL = {
     "title": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05"),
@@ -66,13 +68,19 @@ def families() -> frozenset[str]:
     return frozenset(typst.Fonts(font_paths=paths).families())
 
 
-def faces(available: Iterable[str] | None = None) -> Faces | None:
-    """What to set Chinese in, or ``None`` where the machine has no Chinese font."""
+def faces(language: str = "zh", available: Iterable[str] | None = None) -> Faces | None:
+    """What to set a bulletin in, or ``None`` where the machine has no Chinese font.
+
+    An English bulletin is set in a Latin face, its Chinese names in a Chinese one.
+    """
     within_reach = set(families() if available is None else available)
     sans = tuple(name for name in SANS if name in within_reach)
     serif = tuple(name for name in SERIF if name in within_reach)
     if not sans and not serif:
         return None
+    if language != "zh":
+        upright, plain = (LATIN, *(serif or sans)[:1]), (sans or serif)[:1]
+        return Faces(upright, plain, upright, plain)
     official = {
         part: tuple(name for name in names if name in within_reach)
         for part, names in OFFICIAL.items()

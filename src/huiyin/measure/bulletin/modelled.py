@@ -33,7 +33,7 @@ def _table(context: Context, level: str, info: IndicatorInfo, rows: list[Record]
     value = "benchmarked" if any(numbers.is_figure(r.get("benchmarked")) for r in rows) else "model"
     shown, cut = ends(best_first(rows, info, value), MAIN_CAP)
     columns = [
-        Column(context.level(level), "name"),
+        Column(context.area_heading(level), "name"),
         Column(words("column.direct")),
         Column(words("column.direct_se")),
         Column(words("column.model")),

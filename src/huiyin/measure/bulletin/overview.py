@@ -135,6 +135,13 @@ def meaning(row: Row) -> str:
     return "noise" if verdict == SAME else "unjudged"
 
 
+def _point(context: Context, lead: str, sentences: list[str]) -> Point | None:
+    words = context.words
+    if not sentences:
+        return None
+    return Point(words(lead), words("list.sentence").join(sentences))
+
+
 def indicators(context: Context) -> Point | None:
     """How many single indicators moved for better or worse beyond noise."""
     words = context.words
@@ -169,7 +176,11 @@ def areas(context: Context) -> Point | None:
                 tones[tone].append(context.area(level, row["area"]))
         if any(tones.values()):
             sentences.append(_sorted_words(context, tones, "areas", context.level(level)))
-    return Point(words("point.areas.lead"), "".join(sentences)) if sentences else None
+    return (
+        Point(words("point.areas.lead"), words("list.sentence").join(sentences))
+        if sentences
+        else None
+    )
 
 
 def _ends_words(context: Context, level: str, rows: list[Row], info: IndicatorInfo) -> str:
@@ -243,7 +254,11 @@ def ranks(context: Context) -> Point | None:
             )
     if sentences:
         sentences.append(words("point.ranks.caution"))
-    return Point(words("point.ranks.lead"), "".join(sentences)) if sentences else None
+    return (
+        Point(words("point.ranks.lead"), words("list.sentence").join(sentences))
+        if sentences
+        else None
+    )
 
 
 def weak(context: Context) -> Point | None:
@@ -289,7 +304,11 @@ def modelled(context: Context) -> Point | None:
                     count=f"{len(rows):,}", level=context.level(level), hidden=f"{hidden:,}",
                 )
             )  # fmt: skip
-    return Point(words("point.modelled.lead"), "".join(sentences)) if sentences else None
+    return (
+        Point(words("point.modelled.lead"), words("list.sentence").join(sentences))
+        if sentences
+        else None
+    )
 
 
 def quality(context: Context) -> Point | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from .document import Block, Document, Figure, Points, Table
 from .drawing import svg
-from .fonts import Faces, faces, is_chinese, no_chinese_font, packaged_folder
+from .fonts import LATIN, Faces, faces, is_chinese, no_chinese_font, packaged_folder
 from .word import CHART_PX
 
-#: What sets a text without any Chinese where no Chinese font is at hand; comes with typst.
-LATIN = Faces(*[("Libertinus Serif",)] * 4)
+#: What sets a text without any Chinese where no Chinese font is at hand.
+ONLY_LATIN = Faces(*[(LATIN,)] * 4)
 
 
 def render_pdf(document: Document) -> bytes:
@@ -24,10 +24,10 @@ def render_pdf(document: Document) -> bytes:
     """
     import typst
 
-    found = faces()
+    found = faces(document.language)
     if found is None and is_chinese(document.texts()):
         raise no_chinese_font()
-    content = _content(document, found or LATIN)
+    content = _content(document, found or ONLY_LATIN)
     template = resources.files(__package__).joinpath("templates/bulletin.typ").read_bytes()
     folder = packaged_folder()
     fonts = typst.Fonts(font_paths=[str(folder)] if folder is not None else [])

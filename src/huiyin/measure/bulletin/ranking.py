@@ -74,13 +74,15 @@ def _intro(
     context: Context, level: str, info: IndicatorInfo, rows: list[Record], *, first: bool
 ) -> Paragraph:
     words = context.words
-    text = words("ranks.intro", level=context.level(level), title=words.title(info))
+    said = [words("ranks.intro", level=context.level(level), title=words.title(info))]
     if first:
-        text += words(f"ranks.intro.{'bounded' if bounded(rows) else 'plain'}")
+        said.append(words(f"ranks.intro.{'bounded' if bounded(rows) else 'plain'}"))
     if len(rows) > MAIN_CAP:
-        text += words("ranks.in_appendix")
+        said.append(words("ranks.in_appendix"))
     rule = ties([row["rank"] for row in rows if row["rank"] is not None])
-    return Paragraph(text + (words(f"ties.{rule}") if rule else ""))
+    if rule:
+        said.append(words(f"ties.{rule}"))
+    return Paragraph(words("list.sentence").join(said))
 
 
 def ties(ranks: Sequence[float]) -> str:
@@ -127,7 +129,7 @@ def _table(context: Context, level: str, info: IndicatorInfo, rows: list[Record]
     cut = len(rows) > TABLE_CAP
     shown = ends(rows, TABLE_ENDS)[0] if cut else rows
     parts = _parts(rows)
-    columns = [Column(context.level(level), "name"), Column(words("column.rank"))]
+    columns = [Column(context.area_heading(level), "name"), Column(words("column.rank"))]
     columns += [
         Column(words(f"column.{part}", confidence=context.confidence()), _kind(part))
         for part in parts

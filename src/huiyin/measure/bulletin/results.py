@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,8 @@ WITHHELD = {
     ),
     "small_area": ("direct", "direct_se"),
 }  # fmt: skip
+#: Columns by which a table is taken apart first.
+PART = ("round", "level")
 UP, DOWN, SAME = "up", "down", "not distinguishable"
 
 
@@ -35,6 +37,8 @@ class Results:
     def __init__(self, measurement: Measurement) -> None:
         self.measurement = measurement
         self._parents: dict[str, Mapping[str, str] | None] = {}
+        self._parts: dict[tuple[str, ...], pa.Table] = {}
+        self._rows: dict[tuple[object, ...], list[Row]] = {}
 
     @property
     def current(self) -> RoundInfo:
@@ -71,12 +75,23 @@ class Results:
             found.setdefault(_key(row), row.get("why_not") or "")
         return found
 
-    def rows(self, name: str, **equal: str | Iterable[str]) -> list[Row]:
-        """Rows of a table where each named column equals the value or is one of the values."""
-        table = self.measurement.tables.get(name)
-        if table is None:
+    def rows(self, name: str, **equal: str) -> list[Row]:
+        """Rows of a table where each named column has the value; kept, for they are asked again."""
+        if name not in self.measurement.tables:
             return []
-        return [self.cleared(name, row) for row in _matching(table.arrow, equal).to_pylist()]
+        key = (name, *sorted(equal.items()))
+        if key not in self._rows:
+            rest = {column: equal[column] for column in equal if column not in PART}
+            part = self._part(name, *(equal.get(column, "") for column in PART))
+            self._rows[key] = [self.cleared(name, row) for row in _matching(part, rest).to_pylist()]
+        return list(self._rows[key])
+
+    def _part(self, name: str, *where: str) -> pa.Table:
+        """The rows of one round and level (of all, where it is empty)."""
+        if (name, *where) not in self._parts:
+            wanted = {column: value for column, value in zip(PART, where, strict=True) if value}
+            self._parts[(name, *where)] = _matching(self.measurement.tables[name].arrow, wanted)
+        return self._parts[(name, *where)]
 
     def one(self, name: str, **equal: str) -> Row | None:
         """The only row, or the first of them."""
@@ -95,13 +110,18 @@ class Results:
         row = {key: _finite(value) for key, value in row.items()}
         if name not in WITHHELD:
             return row
-        reason = self.withheld.get(_key(row))
-        if reason is None and name == "changes":
-            reason = self.withheld.get((str(row.get("previous")), *_key(row)[1:]))
+        reason = self.reason(name, row)
         if reason is not None:
             row.update({column: None for column in WITHHELD[name] if column in row})
             row["why_not"] = reason
         return row
+
+    def reason(self, name: str, row: Row) -> str | None:
+        """Why the figures of a row of this table are withheld, if they are."""
+        reason = self.withheld.get(_key(row))
+        if reason is None and name == "changes":
+            reason = self.withheld.get((str(row.get("previous")), *_key(row)[1:]))
+        return reason
 
     @cached_property
     def has_intervals(self) -> bool:
@@ -128,11 +148,10 @@ class Results:
         return next((info for info in order if info.name in present), None)
 
     def indicators_in(self, name: str, level: str) -> set[str]:
-        table = self.measurement.tables.get(name)
-        if table is None:
+        if name not in self.measurement.tables:
             return set()
-        wanted = {"round": self.current.name, "level": level}
-        return set(_matching(table.arrow, wanted)["indicator"].unique().to_pylist())
+        part = self._part(name, self.current.name, level)
+        return set(part["indicator"].unique().to_pylist())
 
     def parent(self, level: str) -> Mapping[str, str] | None:
         """Area to the area above it, or ``None`` where that cannot be told for all."""
@@ -187,15 +206,11 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _matching(table: pa.Table, equal: Mapping[str, Any]) -> pa.Table:
+def _matching(table: pa.Table, equal: Mapping[str, str | bool]) -> pa.Table:
     import pyarrow.compute as pc
 
     for column, wanted in equal.items():
         values = table[column]
-        if isinstance(wanted, bool):
-            keep = pc.equal(values, wanted)
-        else:
-            allowed = [wanted] if isinstance(wanted, str) else list(wanted)
-            keep = pc.is_in(values.cast(pa.string()), value_set=pa.array(allowed, pa.string()))
-        table = table.filter(keep)
+        kept = values if isinstance(wanted, bool) else values.cast(pa.string())
+        table = table.filter(pc.equal(kept, wanted))
     return table

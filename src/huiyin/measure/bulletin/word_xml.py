@@ -47,19 +47,20 @@ def set_page(document: Any) -> None:
 def set_styles(document: Any, language: str) -> None:
     """Real styles for title, headings, body, captions, notes and table text."""
     chinese = language == "zh"
+    size, line = (THREE, 28.0) if chinese else (12, None)
     indent = Pt(2 * THREE) if chinese else None
     title = _style(document, "Title", "title", TWO, align=CENTRE, after=6)
     _remove(title.element, "w:pBdr")
-    _style(document, "Subtitle", "second", THREE, align=CENTRE, after=6)
-    heading = _style(document, "Heading 1", "heading", THREE, before=10, after=4)
+    _style(document, "Subtitle", "second", size, align=CENTRE, after=6)
+    heading = _style(document, "Heading 1", "heading", max(size, FOUR), before=10, after=4)
     heading.paragraph_format.first_line_indent = indent
-    second = _style(document, "Heading 2", "second", THREE, before=6, after=2)
+    second = _style(document, "Heading 2", "second", size, before=6, after=2)
     second.paragraph_format.first_line_indent = indent
-    body = _style(document, "Body Text", "body", THREE, line=28)
+    body = _style(document, "Body Text", "body", size, after=0 if chinese else 6, line=line)
     body.paragraph_format.first_line_indent = indent
     if chinese:
         body.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
-    _style(document, "Normal", "body", THREE)
+    _style(document, "Normal", "body", size)
     caption = _style(document, "Caption", "heading", 10.5, before=6, after=3)
     caption.paragraph_format.keep_together = True
     _added(document, "Note", "table", SMALL_FIVE, before=2, after=3)

@@ -21,24 +21,30 @@ if TYPE_CHECKING:
     from huiyin.measure.base_weights import two_frame_weights
     from huiyin.measure.calibration import Calibration, calibrate, poststratify, rake
     from huiyin.measure.design import Replicates, SurveyDesign, WeightAdjustment
-    from huiyin.measure.key_drivers import drivers
     from huiyin.measure.engine import connect
     from huiyin.measure.estimation.association import chi_square
-    from huiyin.measure.estimation.difference import annual, change, difference
+    from huiyin.measure.estimation.change import changes
+    from huiyin.measure.estimation.difference import annual, difference
     from huiyin.measure.estimation.estimate import estimate
     from huiyin.measure.estimation.quantile import quantile
     from huiyin.measure.integrity import integrity
+    from huiyin.measure.key_drivers import drivers
     from huiyin.measure.multiplicity import adjust
     from huiyin.measure.nonresponse import adjust_nonresponse
     from huiyin.measure.planning import (
+        Comparison,
         allocate,
+        design_effect,
         detectable_change,
         distinguishable_ranks,
+        numbers_to_dial,
         power,
+        precision,
         sample_size,
+        size_for_change,
         smallest_allocation,
     )
-    from huiyin.measure.publication import publish
+    from huiyin.measure.publication import publish, without_withheld
     from huiyin.measure.ranks import (
         bottom_set,
         moves,
@@ -48,9 +54,9 @@ if TYPE_CHECKING:
         tiers,
         top_set,
     )
-    from huiyin.measure.reading import as_ibis, read
+    from huiyin.measure.reading import as_ibis, labels, read
     from huiyin.measure.replication import replicate, with_replicates
-    from huiyin.measure.response import response_rates
+    from huiyin.measure.response import disposition_codes, response_rates
     from huiyin.measure.small_area import (
         battese_harter_fuller,
         fay_herriot,
@@ -75,23 +81,25 @@ _WHERE = {
     "key_drivers": ("drivers",),
     "engine": ("connect",),
     "estimation.association": ("chi_square",),
-    "estimation.difference": ("annual", "change", "difference"),
+    "estimation.change": ("changes",),
+    "estimation.difference": ("annual", "difference"),
     "estimation.estimate": ("estimate",),
     "estimation.quantile": ("quantile",),
     "integrity": ("integrity",),
     "multiplicity": ("adjust",),
     "nonresponse": ("adjust_nonresponse",),
     "planning": (
-        "allocate", "detectable_change", "distinguishable_ranks", "power", "sample_size",
+        "Comparison", "allocate", "design_effect", "detectable_change", "distinguishable_ranks",
+        "numbers_to_dial", "power", "precision", "sample_size", "size_for_change",
         "smallest_allocation",
     ),
-    "publication": ("publish",),
+    "publication": ("publish", "without_withheld"),
     "ranks": (
         "bottom_set", "moves", "plain_ranks", "rank_probabilities", "rank_sets", "tiers", "top_set",
     ),
-    "reading": ("as_ibis", "read"),
+    "reading": ("as_ibis", "labels", "read"),
     "replication": ("replicate", "with_replicates"),
-    "response": ("response_rates",),
+    "response": ("disposition_codes", "response_rates"),
     "small_area": ("battese_harter_fuller", "fay_herriot", "smooth_variances"),
     "statistics": (
         "Composite", "Statistic", "composite", "mean", "ratio", "score", "share", "total",
@@ -103,6 +111,7 @@ _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     "Calibration",
+    "Comparison",
     "Composite",
     "MeasureError",
     "Replicates",
@@ -118,22 +127,27 @@ __all__ = [
     "battese_harter_fuller",
     "bottom_set",
     "calibrate",
-    "change",
+    "changes",
     "chi_square",
     "composite",
     "connect",
+    "design_effect",
     "detectable_change",
     "difference",
+    "disposition_codes",
     "distinguishable_ranks",
     "drivers",
     "estimate",
     "fay_herriot",
     "integrity",
+    "labels",
     "mean",
     "moves",
+    "numbers_to_dial",
     "plain_ranks",
     "poststratify",
     "power",
+    "precision",
     "publish",
     "quantile",
     "rake",
@@ -146,6 +160,7 @@ __all__ = [
     "sample_size",
     "score",
     "share",
+    "size_for_change",
     "smallest_allocation",
     "smooth_variances",
     "tiers",
@@ -153,6 +168,7 @@ __all__ = [
     "total",
     "two_frame_weights",
     "with_replicates",
+    "without_withheld",
 ]
 
 

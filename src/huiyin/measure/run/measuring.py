@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huiyin.measure.key_drivers import drivers
+from huiyin.measure.estimation.change import changes
 from huiyin.measure.estimation.keys import label
+from huiyin.measure.key_drivers import drivers
 from huiyin.measure.publication import publish, without_withheld
 from huiyin.measure.response import response_rates
 from huiyin.measure.run import checking, estimating, modelling, ranking
@@ -24,7 +25,7 @@ from huiyin.measure.survey_file import (
     read_rounds,
     read_stated_codes,
 )
-from huiyin.measure.survey_file.model import ALL
+from huiyin.measure.survey_file.model import ALL, CompositeIndicator, Indicator
 from huiyin.measure.tidy import Tidy
 
 if TYPE_CHECKING:
@@ -95,9 +96,7 @@ def _estimate(results: Results, progress: Progress) -> None:
     )
     results.tables["estimates"] = without_withheld(marked)
     progress("compare", 0.55)
-    results.tables["changes"] = estimating.changes(
-        _shown(results.tables["estimates"]), _rounds(results), _good(survey), confidence
-    )
+    results.tables["changes"] = changes(_by_round(results), _good(survey), confidence=confidence)
 
 
 def _rank(results: Results, progress: Progress) -> None:
@@ -151,9 +150,7 @@ def _published(results: Results, progress: Progress) -> None:
         "名次及其升降仅为数值上的直接比较。",
     )
     progress("compare", 0.5)
-    results.tables["changes"] = estimating.changes(
-        results.full, _rounds(results), _good(results.survey), 0.95
-    )
+    results.tables["changes"] = changes(_by_round(results), _good(results.survey))
     _rank(results, progress)
 
 
@@ -165,7 +162,13 @@ def _rounds(results: Results) -> list[str]:
 
 
 def _good(survey: Survey) -> dict[str, str]:
-    return {one.name: one.good for one in (*survey.indicators, *survey.composites)}
+    return {name: one.good for name, one in indicators_of(survey).items()}
+
+
+def _by_round(results: Results) -> dict[str, Tidy]:
+    """The published estimates of each round, oldest first."""
+    table = _shown(results.tables["estimates"]).arrow
+    return {one: Tidy(table.filter(pc.equal(table["round"], one))) for one in _rounds(results)}
 
 
 def _shown(estimates: Tidy) -> Tidy:
@@ -222,6 +225,12 @@ def _response(survey: Survey, backend: BaseBackend) -> dict[str, Tidy]:
         if rows.num_rows:
             found[name] = response_rates(rows, weights="count")
     return found
+
+
+def indicators_of(survey: Survey) -> dict[str, Indicator | CompositeIndicator]:
+    """Indicators and composites by name, in the order of the survey file."""
+    known: dict[str, Indicator | CompositeIndicator] = {i.name: i for i in survey.indicators}
+    return known | {c.name: c for c in survey.composites}
 
 
 def levels_of(survey: Survey) -> list[str]:

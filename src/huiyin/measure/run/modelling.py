@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.run.estimating import stacked
+from huiyin.measure.estimation.change import stacked
 from huiyin.measure.small_area import fay_herriot
 from huiyin.measure.survey_file.model import ALL, SmallArea, Survey
 from huiyin.measure.survey_file.side_files import read_covariates

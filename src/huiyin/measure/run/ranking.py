@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from huiyin.measure.estimation.change import stacked
 from huiyin.measure.ranks import plain_ranks, rank_probabilities, rank_sets
-from huiyin.measure.run.estimating import stacked
 from huiyin.measure.survey_file.model import Ranks
 from huiyin.measure.tidy import Tidy
 
@@ -95,7 +95,7 @@ def _round(
     }
     for kind in ("marginal", "simultaneous"):
         sets = rank_sets(
-            value, se, plan.confidence, kind, plan.seed,  # type: ignore[arg-type]
+            value, se, plan.confidence, kind, plan.seed,
             draws=plan.draws, ties=plan.ties, good=direction, areas=areas, decimals=decimals,
         ).arrow  # fmt: skip
         block[f"{kind}_low"] = sets["low"].to_pylist()

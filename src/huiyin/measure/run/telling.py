@@ -7,9 +7,15 @@ from typing import Any
 
 from huiyin.measure.bulletin import Fact, IndicatorInfo, Measurement, RoundInfo, Suppressed
 from huiyin.measure.design import SurveyDesign
-from huiyin.measure.run.measuring import levels_of
+from huiyin.measure.run.measuring import indicators_of, levels_of
 from huiyin.measure.run.results import Fielded, Results
-from huiyin.measure.survey_file.model import CalibrationPlan, Round, Survey
+from huiyin.measure.survey_file.model import (
+    CalibrationPlan,
+    CompositeIndicator,
+    Indicator,
+    Round,
+    Survey,
+)
 
 CALIBRATIONS = {
     "rake": ("raking", "迭代比例拟合（raking）"),
@@ -73,7 +79,7 @@ def _rounds(results: Results) -> Iterator[RoundInfo]:
 
 def _indicators(results: Results) -> list[IndicatorInfo]:
     survey = results.survey
-    known = {one.name: one for one in (*survey.indicators, *survey.composites)}
+    known = indicators_of(survey)
     assert results.full is not None  # there are estimates in every run
     present = dict.fromkeys(results.full.arrow["indicator"].to_pylist())
     infos = []
@@ -82,16 +88,16 @@ def _indicators(results: Results) -> list[IndicatorInfo]:
         if one is None:
             infos.append(IndicatorInfo(name, name))
             continue
-        composite = one in survey.composites
-        kind: Any = _composite_kind(survey, name) if composite else getattr(one, "kind", "share")
+        composite = isinstance(one, CompositeIndicator)
+        kind: Any = one.kind if isinstance(one, Indicator) else _composite_kind(survey, one)
         title = {"zh": one.title.zh, "en": one.title.en}
         infos.append(IndicatorInfo(name, title, kind, one.good, composite))
     return infos
 
 
-def _composite_kind(survey: Survey, name: str) -> str:
+def _composite_kind(survey: Survey, one: CompositeIndicator) -> str:
     """A composite of shares and scores is in points of 0-100; any other in its own unit."""
-    parts = dict(next(c for c in survey.composites if c.name == name).parts)
+    parts = dict(one.parts)
     kinds = {i.kind for i in survey.indicators if i.name in parts}
     return "score" if kinds <= {"share", "score"} else "mean"
 

@@ -195,6 +195,17 @@ def check_draws(draws: int, confidence: float = 0.5) -> None:
         )
 
 
+def check_count(size: int, areas: int, place: str) -> None:
+    """Refuse a top or bottom that is empty or larger than the number of areas."""
+    if not 1 <= size <= areas:
+        raise MeasureError(
+            "bad-count",
+            f"must be between 1 and the number of areas, {areas}; it is {size}",
+            f"应在 1 与地区数 {areas} 之间，现为 {size}",
+            place=place,
+        )
+
+
 def standard_errors(
     se: npt.ArrayLike | None, names: Sequence[Any], place: str = "se"
 ) -> FloatArray:

@@ -43,8 +43,10 @@ def joint_critical(
     if method == "bonferroni":
         return float(-ndtri((1 - confidence) / (2 * count)))
     if method == "max-t" and covariance is not None:
-        scaled = correlated_normals(covariance, draws, seed) / np.sqrt(np.diagonal(covariance))
-        return upper_quantile(np.max(np.abs(scaled), axis=1), confidence)
+        se = np.sqrt(np.diagonal(covariance))
+        size = np.abs(correlated_normals(covariance, draws, seed))
+        deviations = np.divide(size, se, out=np.zeros_like(size), where=se > 0)
+        return upper_quantile(np.max(deviations, axis=1), confidence)
     return float(-ndtri(-math.expm1(math.log(confidence) / count) / 2))
 
 

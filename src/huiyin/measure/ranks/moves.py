@@ -13,6 +13,7 @@ from huiyin.measure.errors import MeasureError
 from huiyin.measure.multiplicity import Adjustment, adjust, check_adjustment
 from huiyin.measure.ranks.inputs import (
     ZERO_SE,
+    BoolArray,
     FloatArray,
     Good,
     Ties,
@@ -32,10 +33,6 @@ NO_SE = {
     "en": "no standard errors: differences, ranks and moves are plain numbers; whether a change "
     "is real cannot be said",
     "zh": "没有标准误：差值、名次和升降仅为点估计，无法判断变化是否真实",
-}
-WHY_NOT = {
-    "current only": "not in the previous round",
-    "previous only": "not in the current round",
 }
 
 
@@ -229,35 +226,39 @@ def _columns(
     confidence: float,
 ) -> dict[str, Any]:
     p_adjusted = adjust(tested["p"], method)
-    in_rounds = _in_rounds(before, now)
-    verdicts = [
-        _verdict(difference, p, confidence)
-        for difference, p in zip(tested["difference"], p_adjusted, strict=True)
-    ]
+    gone, new = np.isnan(now.values), np.isnan(before.values)
+    untested = np.isnan(p_adjusted)
     return {
         "area": names, "previous": before.values, "current": now.values, **tested,
-        "p_adjusted": p_adjusted, "verdict": verdicts,
+        "p_adjusted": p_adjusted,
+        "verdict": _verdicts(tested["difference"], p_adjusted, confidence),
         "previous_rank": _whole(before.rank), "rank": _whole(now.rank),
-        "move": _whole(before.rank - now.rank), "in_rounds": in_rounds,
-        "why_not": [
-            None if verdict else WHY_NOT.get(where, "no standard error")
-            for verdict, where in zip(verdicts, in_rounds, strict=True)
-        ],
+        "move": _whole(before.rank - now.rank),
+        "in_rounds": _texts([gone, new], ["previous only", "current only"], "both"),
+        "why_not": _texts(
+            [gone, new, untested],
+            ["not in the current round", "not in the previous round", "no standard error"],
+            None,
+        ),
     }  # fmt: skip
 
 
-def _verdict(difference: float, p_adjusted: float, confidence: float) -> str | None:
-    if np.isnan(p_adjusted):
-        return None
+def _verdicts(difference: FloatArray, p_adjusted: FloatArray, confidence: float) -> list[Any]:
     # 1 - 0.95 is a little more than 0.05 in binary; a p of exactly the level counts as real
-    if p_adjusted > 1 - confidence + 1e-12 or difference == 0:
-        return "not distinguishable"
-    return "up" if difference > 0 else "down"
+    real = p_adjusted <= 1 - confidence + 1e-12
+    return _texts(
+        [np.isnan(p_adjusted), real & (difference > 0), real & (difference < 0)],
+        [None, "up", "down"],
+        "not distinguishable",
+    )
 
 
-def _in_rounds(before: _Round, now: _Round) -> list[str]:
-    gone, new = np.isnan(now.values), np.isnan(before.values)
-    return np.where(gone, "previous only", np.where(new, "current only", "both")).tolist()
+def _texts(
+    conditions: list[BoolArray], texts: list[str | None], otherwise: str | None
+) -> list[Any]:
+    """The text of the first condition that holds, row by row."""
+    chosen = np.select(conditions, list(range(len(texts))), len(texts))
+    return np.array([*texts, otherwise], dtype=object)[chosen].tolist()
 
 
 def _whole(ranks: FloatArray) -> Any:

@@ -15,8 +15,16 @@ import numpy.typing as npt
 
 from huiyin.measure.ranks.correlated import covariance_root, difference_se
 from huiyin.measure.ranks.draws import BLOCK, blocks, in_threads, standard_normals
-from huiyin.measure.ranks.inputs import FloatArray, Good, IntArray, ZeroSe, check_draws, read_areas
-from huiyin.measure.ranks.sets import NO_SE, check_count
+from huiyin.measure.ranks.inputs import (
+    FloatArray,
+    Good,
+    IntArray,
+    ZeroSe,
+    check_count,
+    check_draws,
+    read_areas,
+)
+from huiyin.measure.ranks.sets import NO_SE
 from huiyin.measure.tidy import Tidy
 
 

@@ -39,6 +39,7 @@ class Residuals:
         calibration: what was calibrated to.
         strata: of the scan.
         cell: calibration cell of each scan cell.
+        group: region of each calibration cell, -1 for cells without weight.
         factor: of each scan cell.
         w, ww: Σw and Σw² of each scan cell, over all its rows.
         component: block of each scan cell; blocks share no stratum and no region.
@@ -47,6 +48,7 @@ class Residuals:
     calibration: Calibration
     strata: Strata
     cell: Ints
+    group: Ints
     factor: Floats
     w: Floats
     ww: Floats
@@ -56,10 +58,16 @@ class Residuals:
 def residuals(calibration: Calibration, found: Scan, strata: Strata) -> Residuals:
     """Match the scan's cells to the calibration's and find the blocks."""
     cell = _match(calibration, found.keys)
-    factor = calibration.factor[cell]
-    group = np.asarray(calibration.cells["group"].to_numpy()).astype(np.int64)[cell]
+    group = np.asarray(calibration.cells["group"].to_numpy()).astype(np.int64)
     return Residuals(
-        calibration, strata, cell, factor, found.w, found.ww, _components(group, strata.of_cell)
+        calibration,
+        strata,
+        cell,
+        group,
+        calibration.factor[cell],
+        found.w,
+        found.ww,
+        _components(group[cell], strata.of_cell),
     )
 
 
@@ -167,14 +175,13 @@ class _Local:
     def _fit(self) -> Floats:
         moments, over = self.moments, self.over
         sums = self._sum(self.c, self._z(*regression_sums(moments, over)), len(self.cells))
-        group = np.asarray(over.calibration.cells["group"].to_numpy()).astype(np.int64)
-        of_cell = group[self.cells]
+        of_cell = over.group[self.cells]
         fitted = np.zeros_like(sums)
         for one in np.unique(of_cell[of_cell >= 0]):
             rows = np.flatnonzero(of_cell == one)
-            whole = np.flatnonzero(group == one)
-            padded = np.zeros((len(whole), sums.shape[1]))
-            place = np.searchsorted(whole, self.cells[rows])
+            whole = over.calibration.cells_of(int(one))
+            padded = np.zeros((whole.stop - whole.start, sums.shape[1]))
+            place = self.cells[rows] - whole.start
             padded[place] = sums[rows]
             fitted[rows] = over.calibration.fitted(padded, int(one))[place]
         return fitted

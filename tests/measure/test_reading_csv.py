@@ -1,6 +1,6 @@
 """CSV files: encoding, separator, decimal sign and types are found out; faults are placed.
 
-P-18: an area code read as a number must not lose its zero.
+An area code must not be read as a number and lose its zero.
 """
 
 from __future__ import annotations
@@ -185,6 +185,12 @@ def test_harmless_untidiness_is_read(
     assert rows(written(tmp_path, text)) == expected
 
 
+def test_a_header_of_any_length_is_read(tmp_path: Path) -> None:
+    names = [f"question_number_{n}" for n in range(6_000)]
+    text = ",".join(names) + "\n" + ",".join(["1"] * 6_000) + "\n"
+    assert delimited._look_at(written(tmp_path, text)).names == tuple(names)
+
+
 def test_glob_characters_in_a_name_are_only_characters(tmp_path: Path) -> None:
     assert rows(written(tmp_path, "a,b\n1,2\n", name="w[1] 'x'.csv")) == [{"a": 1, "b": 2}]
 
@@ -244,10 +250,8 @@ def test_what_was_written_is_read_back(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=REUSED)
-@given(st.one_of(st.binary(max_size=300), st.text("a1,;\"\n\r. 甲", max_size=60).map(str.encode)))
-def test_no_bytes_give_any_error_but_a_measure_error(
-    tmp_path: Path, content: bytes
-) -> None:
+@given(st.one_of(st.binary(max_size=300), st.text('a1,;"\n\r. 甲', max_size=60).map(str.encode)))
+def test_no_bytes_give_any_error_but_a_measure_error(tmp_path: Path, content: bytes) -> None:
     path = written(tmp_path, content)
     with contextlib.suppress(MeasureError):
         read(path, BACKEND).to_pyarrow()

@@ -44,9 +44,7 @@ def published(folder: Path, text: str = TEXT, data: str = DATA) -> Tidy:
 
 
 def figures(table: Tidy) -> dict[tuple[str, str, str], float]:
-    return {
-        (row["round"], row["indicator"], row["area"]): row["estimate"] for row in table.rows()
-    }
+    return {(row["round"], row["indicator"], row["area"]): row["estimate"] for row in table.rows()}
 
 
 def test_shares_are_read_in_percent_by_date_with_spellings_made_one(tmp_path: Path) -> None:
@@ -116,9 +114,7 @@ def test_an_overall_figure_that_differs_between_rows_is_refused(tmp_path: Path) 
 @pytest.mark.parametrize(
     "part", ["[design]\nweights = 'w'\n", "[[rounds]]\nname = 'a'\ndata = 'shares.csv'\n"]
 )
-def test_published_figures_and_answers_of_respondents_do_not_mix(
-    tmp_path: Path, part: str
-) -> None:
+def test_published_figures_and_answers_of_respondents_do_not_mix(tmp_path: Path, part: str) -> None:
     with pytest.raises(SurveyFileError) as wrong:
         published(tmp_path, TEXT + part)
     assert wrong.value.code == "contradictory-options"

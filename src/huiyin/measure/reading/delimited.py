@@ -98,14 +98,22 @@ def _refuse_empty(path: Path) -> None:
 
 
 def _look_at(path: Path) -> Delimited:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        text = file.read(HEAD)
-    whole = len(text) < HEAD
+    text, whole = _beginning(path)
     best = max(SEPARATORS, key=lambda separator: _fit(text, separator, whole))
     names = next(_records(text, best), [])
     cleaned = tuple(name.strip() for name in names)
     check_header(cleaned)
     return Delimited(path, best, cleaned)
+
+
+def _beginning(path: Path) -> tuple[str, bool]:
+    """The first 64 thousand characters, or as many as the header needs; whether that is all."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        text = more = file.read(HEAD)
+        while len(more) == HEAD and text.count("\n") + text.count("\r") < 2:
+            more = file.read(HEAD)
+            text += more
+    return text, len(more) < HEAD
 
 
 def _fit(text: str, separator: str, whole: bool) -> tuple[float, int]:
@@ -202,5 +210,3 @@ def _broken(line: int, wrong: Exception) -> MeasureError:
         f"从该行起无法读取（{wrong}），请检查是否有未闭合的引号",
         place=f"line {line}",
     )
-
-

@@ -47,6 +47,7 @@ _SHAPE = f"""CASE
   AND regexp_matches(v, '^\\d{{4}}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d[:.\\d]*$') THEN {MOMENT}
  ELSE {TEXT} END"""
 
+
 @dataclass(frozen=True)
 class Shapes:
     """The shapes seen in a column, and the shortest and longest value."""
@@ -58,9 +59,7 @@ class Shapes:
     @property
     def holds_text(self) -> bool:
         """Whether no further value can make it anything but text."""
-        return bool(self.seen & (CODE | TEXT)) or bool(
-            self.seen & MOMENT and self.seen & ~MOMENT
-        )
+        return bool(self.seen & (CODE | TEXT)) or bool(self.seen & MOMENT and self.seen & ~MOMENT)
 
 
 def kinds_of(

@@ -49,8 +49,7 @@ def missing_file(path: Path) -> MeasureError:
     where_zh = "" if folder.is_dir() else f"；文件夹 {folder} 不存在"
     return MeasureError(
         "missing-file",
-        f"there is no file {str(path)!r}"
-        + (f"; beside it are {listed}" if near else where),
+        f"there is no file {str(path)!r}" + (f"; beside it are {listed}" if near else where),
         f"找不到文件 {str(path)!r}" + (f"；相近的文件有 {listed}" if near else where_zh),
     )
 

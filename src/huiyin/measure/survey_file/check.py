@@ -125,8 +125,9 @@ def _note(rule: Rule, count: int, round_: Round, table: ibis.Table, log: Log) ->
         if rows:
             place, place_zh = f" (first in data row {rows})", f"（首见于第 {rows} 行数据）"
     details = ("", "") if rule.details is None else rule.details()
-    says = rule.message.format(count=count) + details[0] + place
-    says_zh = rule.message_zh.format(count=count) + details[1] + place_zh
+    # Not str.format: a column may have braces in its name.
+    says = rule.message.replace("{count}", str(count)) + details[0] + place
+    says_zh = rule.message_zh.replace("{count}", str(count)) + details[1] + place_zh
     add = log.warning if rule.is_warning else log.error
     file = round_.data.name
     add(rule.code, rule.key, f"{file}, {says}", f"{file}，{says_zh}")

@@ -116,9 +116,7 @@ class Log:
 
     def _add(self, code: str, key: str, message: str, message_zh: str, severity: Severity) -> None:
         line = self._line(key)
-        self.findings.append(
-            Finding(code, self.file, key, line, message, message_zh, severity)
-        )
+        self.findings.append(Finding(code, self.file, key, line, message, message_zh, severity))
 
     def _line(self, key: str) -> int | None:
         """The line of the key, or of the nearest key around it."""

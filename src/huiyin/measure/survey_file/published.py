@@ -69,9 +69,7 @@ def _published(survey: Survey, plan: Published, backend: BaseBackend | None) -> 
         )  # fmt: skip
     places = {name: at for at, name in enumerate(dict.fromkeys(rounds.values()))}
     order = {name: at for at, name in enumerate(dict.fromkeys(indicators.values()))}
-    keys = sorted(
-        figures, key=lambda k: (places[k[0]], order[k[1]], k[2] != ALL, natural(k[3]))
-    )
+    keys = sorted(figures, key=lambda k: (places[k[0]], order[k[1]], k[2] != ALL, natural(k[3])))
     names = ("round", "indicator", "level", "area")
     columns = {name: [key[at] for key in keys] for at, name in enumerate(names)}
     notes = {"rounds": list(places), "indicators": list(order)}

@@ -20,9 +20,7 @@ def read_rounds(root: Section) -> tuple[Round, ...]:
     return tuple(rounds)
 
 
-def _round(
-    section: Section, common: SurveyDesign, calibration: CalibrationPlan | None
-) -> Round:
+def _round(section: Section, common: SurveyDesign, calibration: CalibrationPlan | None) -> Round:
     name = section.needed("name")
     data = section.file("data", required=True) or Path()
     design, plan = _optional_design(section), _optional_calibration(section)
@@ -82,8 +80,7 @@ def _replicates(design: Section) -> Replicates | None:
         scale=section.number("scale", above=0.0),
         rscales=section.numbers("rscales"),
         seed=section.whole("seed", 0, least=0),
-        centre_at_estimate=section.choice("centre", ("mean", "estimate"), "mean")
-        == "estimate",
+        centre_at_estimate=section.choice("centre", ("mean", "estimate"), "mean") == "estimate",
     )
     _check_replicates(section, replicates)
     section.finish()
@@ -121,9 +118,7 @@ def _check_replicates(section: Section, replicates: Replicates) -> None:
             "请给出重复权数所在的列，或用 count 指定要生成的个数",
         )  # fmt: skip
     if replicates.rscales is not None and any(scale < 0 for scale in replicates.rscales):
-        section.error(
-            "out-of-range", "rscales", "none may be negative", "各值均不能为负"
-        )
+        section.error("out-of-range", "rscales", "none may be negative", "各值均不能为负")
 
 
 def _optional_calibration(parent: Section) -> CalibrationPlan | None:

@@ -124,9 +124,7 @@ class Section:
             self._wrong_type(key, value, "a whole number", "整数")
             return default
         if value < least:
-            self.error(
-                "out-of-range", key, f"{value} is below {least}", f"{value} 小于 {least}"
-            )
+            self.error("out-of-range", key, f"{value} is below {least}", f"{value} 小于 {least}")
             return default
         return int(value)
 
@@ -178,9 +176,7 @@ class Section:
             zh, en = section.text("zh"), section.text("en")
             section.finish()
             if not (zh or en):
-                self.error(
-                    "empty-text", key, "give zh, en or both", "请给出 zh、en 或两者"
-                )
+                self.error("empty-text", key, "give zh, en or both", "请给出 zh、en 或两者")
             return Title(zh or en or "", en or zh or "")
         if value is not None and not _is_filled(value):
             self._wrong_type(key, value, "a text or { zh, en }", "文本或 { zh, en }")

@@ -87,9 +87,7 @@ def read_drivers(root: Section) -> Drivers | None:
         codes = stated.file("codes", required=True)
         importance = StatedImportance(stated.texts("columns", required=True), codes or Path())
         stated.finish()
-    drivers = Drivers(
-        section.needed("outcome"), section.texts("items", required=True), importance
-    )
+    drivers = Drivers(section.needed("outcome"), section.texts("items", required=True), importance)
     if drivers.outcome in drivers.items:
         section.error(
             "contradictory-options", "items", f"{drivers.outcome!r} is the outcome itself",

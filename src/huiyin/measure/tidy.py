@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -62,4 +62,4 @@ class Tidy:
 def _array(values: Any) -> pa.Array:
     if isinstance(values, pa.Array | pa.ChunkedArray):
         return values
-    return pa.array(values if isinstance(values, Sequence) else values, from_pandas=True)
+    return pa.array(values, from_pandas=True)

@@ -152,13 +152,15 @@ def _rows(
     asked: Sequence[Statistic | Composite],
     confidence: float,
 ) -> Tidy:
+    import pyarrow as pa
+
     blocks = [_block(s, by_name[s.name], confidence) for s in asked]
     count = len(areas.labels)
-    names = np.repeat(np.array([s.name for s in asked], object), count)
+    labels = pa.array(areas.labels, pa.string())
     columns: dict[str, Any] = {
-        "indicator": names,
-        "level": np.full(len(names), areas.name, object),
-        "area": np.tile(areas.labels, len(asked)),
+        "indicator": pa.concat_arrays([pa.repeat(s.name, count) for s in asked]),
+        "level": pa.repeat(areas.name, count * len(asked)),
+        "area": pa.concat_arrays([labels] * len(asked)),
     }
     for column in COLUMNS[3:]:
         columns[column] = np.concatenate([block[column] for block in blocks])

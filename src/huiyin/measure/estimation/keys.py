@@ -53,13 +53,20 @@ def _single(column: pa.ChunkedArray) -> Key:
         encoded = pa.chunked_array(encoded.chunks, encoded.type).unify_dictionaries()
         encoded = pa.concat_arrays(encoded.chunks)
     raw = np.asarray(pc.fill_null(encoded.indices, -1)).astype(np.int64)
-    values = encoded.dictionary.to_pylist()
-    labels = np.array([label(value) for value in values], object)
-    order = np.array(sorted(range(len(values)), key=lambda i: _natural(values[i])), np.int64)
-    place = np.empty(len(values) + 1, np.int64)
-    place[order] = np.arange(len(values))
+    labels = _labels(encoded.dictionary)
+    order = np.asarray(pc.sort_indices(encoded.dictionary)).astype(np.int64)
+    place = np.empty(len(labels) + 1, np.int64)
+    place[order] = np.arange(len(labels))
     place[-1] = -1
     return Key(place[raw], labels[order])
+
+
+def _labels(values: pa.Array) -> npt.NDArray[np.object_]:
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        return np.asarray(values.to_numpy(zero_copy_only=False), object)
+    found = np.empty(len(values), object)
+    found[:] = [label(value) for value in values.to_pylist()]
+    return found
 
 
 def _crossed(parts: Sequence[Key], joiner: str) -> Key:
@@ -83,12 +90,6 @@ def label(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def _natural(value: object) -> tuple[int, float, str]:
-    if isinstance(value, bool | int | float):
-        return (0, float(value), "")
-    return (1, 0.0, str(value))
 
 
 def pairs(first: Ints, second: Ints, second_count: int) -> tuple[Ints, Ints, Ints]:

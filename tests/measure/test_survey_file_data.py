@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -298,6 +299,8 @@ missing = [88, 99]
 @pytest.fixture(scope="module")
 def spark() -> Any:
     pytest.importorskip("pyspark", reason="PySpark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("needs Java (Debian: openjdk-17-jre-headless)")
     return connect("local-spark")
 
 

@@ -103,8 +103,8 @@ def studies(simulations: int) -> Iterator[Study]:
         for kind, sizes in (("simultaneous", SIZES), ("joint", SIZES), ("marginal", SIZES[:1])):
             for areas in sizes:
                 for spread in SPREADS:
-                    # the level is reached only where all are equal: a fifth will do elsewhere
-                    made = simulations if spread == "all equal" else simulations // 5
+                    # the level is reached only where all are equal: a tenth will do elsewhere
+                    made = simulations if spread == "all equal" else simulations // 10
                     parts = _parts(made)
                     jobs = [pool.submit(covered, kind, areas, spread, part) for part in parts]
                     rate = sum(job.result() for job in jobs) / made

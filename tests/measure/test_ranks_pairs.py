@@ -194,6 +194,19 @@ def test_marginal_critical_values_agree_with_simulation(areas: int, draws: int) 
     np.testing.assert_allclose(exact, drawn.marginal_criticals(0.95, True), atol=0.12)
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(20, 60), st.sampled_from([0.1, 1.0, 4.0]), st.integers(0, 1000))
+def test_marginal_critical_values_lie_between_one_comparison_and_bonferronis(
+    areas: int, spread: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    se = np.exp(spread * rng.standard_normal(areas))
+    se[0] = 1e-6 * np.min(se)
+    found = marginal_criticals(3 * rng.standard_normal(areas), se, 0.95, True)
+    assert np.all(found >= -ndtri(0.05) - 0.01)
+    assert np.all(found <= -ndtri(0.025 / (areas - 1)) + 0.01)
+
+
 @pytest.mark.needs_r
 @pytest.mark.skipif(
     shutil.which("Rscript") is None, reason="R is missing: install the Debian package r-base-core"

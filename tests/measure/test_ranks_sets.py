@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -380,6 +381,17 @@ def test_wrong_input_is_refused_with_its_place_in_both_languages(
     assert refused.value.code == code
     assert refused.value.place
     assert any("\u4e00" <= letter <= "\u9fff" for letter in refused.value.message_zh)
+
+
+def test_columns_of_arrow_and_pandas_are_taken() -> None:
+    expected = rank_sets([3.0, 1.0, 2.0], [1.0, NAN, 1.0], areas=["a", "b", "c"])
+    table = pa.table({"x": [3.0, 1.0, 2.0], "s": [1.0, None, 1.0], "area": ["a", "b", "c"]})
+    frame = table.to_pandas()
+    for found in (
+        rank_sets(table["x"], table["s"], areas=table["area"]),
+        rank_sets(frame["x"], frame["s"], areas=frame["area"]),
+    ):
+        assert found.arrow.equals(expected.arrow)
 
 
 def test_area_names_are_kept_as_they_are() -> None:

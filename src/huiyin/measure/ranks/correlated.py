@@ -110,13 +110,22 @@ class AllPairs:
         return np.array(found)
 
     def _marginal(self, area: int, confidence: float, step_down: bool) -> float:
-        scaled = (self.z[:, [area]] - self.z) * self.inverse[area]
-        t = self.t[area]
         critical = np.inf
         while True:
-            up = np.where(t > critical, 0.0, scaled)
-            down = np.where(-t > critical, 0.0, -scaled)
-            lowered = upper_quantile(np.maximum(up, down).max(axis=1), confidence)
+            maxima = self._largest_with(area, critical)
+            lowered = upper_quantile(maxima, confidence)
             if not step_down or lowered >= critical:
                 return min(lowered, critical)
             critical = lowered
+
+    def _largest_with(self, area: int, critical: float) -> FloatArray:
+        """Largest studentised difference of each draw among the pairs with one area."""
+        t, inverse = self.t[area], self.inverse[area]
+        up = np.where(t > critical, 0.0, inverse)
+        down = np.where(-t > critical, 0.0, inverse)
+        maxima = np.empty(self.z.shape[0])
+        for rows in blocks(self.z.shape[0], max(1, BLOCK // t.size)):
+            part = slice(rows.start, rows.stop)
+            difference = self.z[part, area, None] - self.z[part]
+            maxima[part] = np.maximum(difference * up, -difference * down).max(axis=1)
+        return maxima

@@ -123,7 +123,8 @@ def area_names(areas: Sequence[Hashable] | None, count: int, place: str = "areas
     """The names as given, or 1, 2, …; refused if they repeat or their number differs."""
     if areas is None:
         return list(range(1, count + 1))
-    names = areas.tolist() if hasattr(areas, "tolist") else list(areas)
+    arrow = getattr(areas, "to_pylist", None)
+    names = arrow() if arrow else list(getattr(areas, "tolist", lambda: areas)())
     check_length(len(names), count, place)
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if repeated:

@@ -113,9 +113,10 @@ class MarginalFamily:
             weight, free, _ = self._tables(own_se, critical)
             return float(weight @ np.exp(free)) - confidence
 
-        one_pair = -ndtri((1 - confidence) / 2)
-        bonferroni = -ndtri((1 - confidence) / (2 * (self.score.size - 1)))
-        return float(brentq(shortfall, 0.999 * one_pair, bonferroni + 0.001, xtol=1e-8))
+        # from below what a single pair needs to above Bonferroni's value
+        least = -ndtri((1 - confidence) / 2) / 2
+        most = -ndtri((1 - confidence) / (4 * self.score.size))
+        return float(brentq(shortfall, least, most, xtol=1e-8))
 
     def _tables(self, own_se: float, critical: float) -> Tables:
         """Weights; exponent with nothing rejected; what an area above, or below, adds to it."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from huiyin.measure.calibration import calibrate, poststratify, rake
+from huiyin.measure.engine.rows import numbered
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.run.results import Fielded
 from huiyin.measure.survey_file.columns import expand_replicates
@@ -79,11 +80,13 @@ def weight_summary(one: Fielded) -> dict[str, Any]:
 
 
 def weight_rows(one: Fielded) -> ibis.Table:
-    """Row number (from 1, in the order of the file), base and final weight of each respondent."""
+    """Row number (from 1, in the order of the file), base and final weight of each respondent.
+
+    To be computed inside :func:`~huiyin.measure.engine.rows.in_file_order`.
+    """
     import ibis
 
-    numbered = one.table.mutate(hy_row=ibis.row_number() + 1)
-    weighed = with_weight(numbered, one.design)
+    weighed = with_weight(numbered(one.table, "hy_row"), one.design)
     base = weighed[BASE] if BASE in weighed.columns else weighed[WEIGHT]
     return weighed.select(
         round=ibis.literal(one.name), row=weighed["hy_row"], base=base, final=weighed[WEIGHT]

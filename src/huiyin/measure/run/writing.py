@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from huiyin.measure.engine.rows import in_file_order
 from huiyin.measure.run.results import Results
 from huiyin.measure.run.rounds import weight_rows
 
@@ -51,8 +52,9 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
 
 def _weights(rounds: list[Fielded]) -> Iterator[pa.RecordBatch]:
     for one in rounds:
-        for batch in weight_rows(one).to_pyarrow_batches(chunk_size=131_072):
-            yield from pa.Table.from_batches([batch]).cast(WEIGHTS).to_batches()
+        with in_file_order(one.table._find_backend()):
+            for batch in weight_rows(one).to_pyarrow_batches(chunk_size=131_072):
+                yield from pa.Table.from_batches([batch]).cast(WEIGHTS).to_batches()
 
 
 def _write(stem: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> list[Path]:

@@ -91,17 +91,49 @@ def _spark_view(files: list[Path], backend: Any) -> ibis.Table:
     from pyspark.errors import PySparkException
 
     name = gen_name("huiyin")
+    _refuse_hidden(files)
     try:
         frame = backend._session.read.parquet(*(_uri(file) for file in files))
     except PySparkException as wrong:
         raise _unreadable(files, wrong) from wrong
-    frame.createOrReplaceTempView(name)
+    _in_microseconds(frame, _schema(files[0])).createOrReplaceTempView(name)
     return backend.table(name)
 
 
+def _in_microseconds(frame: Any, schema: pa.Schema) -> Any:
+    """The frame with moments where Spark, which knows none in nanoseconds, reads whole numbers."""
+    import pyarrow as pa
+    from pyspark.sql.functions import expr
+
+    moments = [f for f in schema if pa.types.is_timestamp(f.type) and f.type.unit == "ns"]
+    columns = {f.name: "`" + f.name.replace("`", "``") + "`" for f in moments}
+    return frame.withColumns(
+        {
+            name: expr(f"timestamp_micros(({nano} - pmod({nano}, 1000)) div 1000)")
+            for name, nano in columns.items()
+        }
+    )
+
+
+def _refuse_hidden(files: list[Path]) -> None:
+    """Spark takes names that begin with _ or . for none of its business, and : for a scheme."""
+    for file in files:
+        if file.name[0] in "_." or ":" in file.name:
+            raise MeasureError(
+                "unreadable-file",
+                "Spark does not read files whose name begins with _ or . or holds a colon;"
+                " rename it",
+                "Spark 不读取名称以 _ 或 . 开头、或含冒号的文件，请改名",
+                place=file.name,
+            )
+
+
 def _uri(file: Path) -> str:
-    """The path with Hadoop's glob characters escaped, for a file whose name holds them."""
-    return "".join("\\" + c if c in "*?[]{}\\" else c for c in str(file.resolve()))
+    """The file's address on this machine, whatever file system the cluster takes for its own.
+
+    Hadoop's glob characters are escaped, for a file whose name holds them.
+    """
+    return "file:" + "".join("\\" + c if c in "*?[]{}\\" else c for c in str(file.resolve()))
 
 
 def _unreadable(files: list[Path], wrong: Exception) -> MeasureError:

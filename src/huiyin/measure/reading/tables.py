@@ -127,6 +127,8 @@ def for_spark(table: pa.Table) -> pa.Table:
         kind = kinds.get(f.type, f.type)
         if pa.types.is_time(kind) or pa.types.is_large_string(kind):
             kind = pa.string()
+        elif pa.types.is_date64(kind):
+            kind = pa.date32()
         fields.append(pa.field(f.name, kind))
     schema = pa.schema(fields)
     return table if schema.equals(table.schema) else table.cast(schema)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.reading.text import as_number
 
 if TYPE_CHECKING:
     import ibis
@@ -86,7 +87,7 @@ def number(item: Value, name: str) -> NumericValue:
     if kind.is_boolean():
         return item.cast("int8").cast("float64")
     if kind.is_string():
-        return item.strip().try_cast("float64")
+        return as_number(item)
     raise MeasureError(
         "item-not-numeric",
         f"the item is {kind}; a number is needed",

@@ -19,7 +19,7 @@ from huiyin.measure.reading.paths import (
 from huiyin.measure.reading.strings import Wanted
 from huiyin.measure.reading.suggest import unknown_column
 from huiyin.measure.reading.tables import register
-from huiyin.measure.reading.text import as_text
+from huiyin.measure.reading.text import as_number, as_text
 
 if TYPE_CHECKING:
     import ibis
@@ -135,7 +135,7 @@ def _as_wanted(table: ibis.Table, wanted: Wanted) -> ibis.Table:
 
 
 def _number(table: ibis.Table, name: str) -> ibis.Value:
-    value = table[name].try_cast("float64")
+    value = as_number(table[name])
     wrong = table.filter(table[name].notnull() & value.isnull()).select(name).limit(1)
     found = wrong.to_pyarrow().column(0).to_pylist()
     if found:

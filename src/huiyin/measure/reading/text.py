@@ -1,8 +1,19 @@
-"""Codes of areas, strata and clusters as text, written the same whatever type they came in."""
+"""Text and numbers out of one another, the same on every engine."""
 
 from __future__ import annotations
 
 from typing import Any
+
+#: What is read as a number; engines by themselves also take things like 1d (Java) and 1_000.
+_NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?(?i:inf(inity)?)$"
+
+
+def as_number(column: Any) -> Any:
+    """An Ibis column of text as float64; null where the text is no number, ``nan`` included."""
+    import ibis
+
+    bare = column.strip()
+    return ibis.ifelse(bare.re_search(_NUMBER), bare, None).try_cast("float64")
 
 
 def as_text(column: Any) -> Any:

@@ -125,7 +125,7 @@ def _extras(results: Results, progress: Progress) -> None:
         results.tables["drivers"] = _drivers(results)
     if survey.integrity is not None:
         progress("integrity", 0.85)
-        results.integrity = checking.integrity_report(survey, results.rounds[-1])
+        results.integrity = checking.integrity_flags(survey, results.rounds)
     if survey.response is not None:
         results.response = _response(survey, backend)
 

@@ -10,11 +10,15 @@ import numpy as np
 
 from huiyin.measure.integrity import answering, call_backs, campaign, durations, timing
 from huiyin.measure.integrity import interviewer_effects as effects
-from huiyin.measure.integrity import jumps as jump_checks
 from huiyin.measure.integrity import list_experiment as lists
 from huiyin.measure.integrity.checks import check_rate, false_discovery
 from huiyin.measure.integrity.duplicates import near_duplicates
 from huiyin.measure.integrity.interviews import Codes, Interviews, ListExperiment, needed
+from huiyin.measure.integrity.jumps import (
+    jumps,
+    jumps_against_neighbours,
+    level_estimates,
+)
 from huiyin.measure.integrity.spread import lost_correlation, low_variance
 from huiyin.measure.tidy import Tidy
 
@@ -232,10 +236,10 @@ class _Checks:
     ) -> None:
         if not self.have(previous is not None, "previous"):
             return
-        current = jump_checks.level_estimates(self.interviews) if estimates is None else estimates
-        self.test("jumps", jump_checks.jumps(current, previous))
+        current = level_estimates(self.interviews) if estimates is None else estimates
+        self.test("jumps", jumps(current, previous))
         if self.have(bool(neighbours), "neighbours") and neighbours:
-            against = jump_checks.jumps_against_neighbours(current, previous, neighbours)
+            against = jumps_against_neighbours(current, previous, neighbours)
             self.test("jumps_against_neighbours", against)
 
 

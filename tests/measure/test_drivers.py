@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from huiyin.measure.errors import MeasureError
 from huiyin.measure.key_drivers import QUADRANT_TITLES, drivers
 from huiyin.measure.key_drivers.importance import quadrants
-from huiyin.measure.errors import MeasureError
 from huiyin.measure.statistics import composite, score, share
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "kansas-city"

@@ -12,8 +12,8 @@ import pytest
 
 from huiyin.measure import drivers as room
 from huiyin.measure.design import Replicates, SurveyDesign
-from huiyin.measure.key_drivers import resampling
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.key_drivers import resampling
 from huiyin.measure.statistics import share
 
 

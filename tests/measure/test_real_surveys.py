@@ -10,9 +10,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.conftest import SHARED
 
 from huiyin.cli import main
-from tests.conftest import SHARED
 
 REAL = Path(__file__).resolve().parents[1] / "real"
 

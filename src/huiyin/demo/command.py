@@ -18,12 +18,16 @@ def run(options: argparse.Namespace) -> int:
     print(f"Simulating two rounds of interviews in {folder / 'survey'} (seed {options.seed}) ...")
     survey = write_survey(folder / "survey", seed=options.seed)
     out = folder / "results"
-    status = measure(
-        argparse.Namespace(
-            survey=survey, out=out, engine="duckdb", formats="html,docx,xlsx,pdf",
-            language=None, json=False, quiet=False,
-        )  # fmt: skip
+    options_of_measure = argparse.Namespace(
+        survey=survey,
+        out=out,
+        engine="duckdb",
+        formats="html,docx,xlsx,pdf",
+        language=None,
+        json=False,
+        quiet=False,
     )
+    status = measure(options_of_measure)
     bulletin = (out / "bulletin.html").resolve()
     print(f"\nBulletin: {bulletin}")
     print(f"Word, Excel, PDF and tables are beside it; the survey file is {survey}.")

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from huiyin.measure.design import SurveyDesign
+from huiyin.measure.errors import MeasureError
 from huiyin.measure.key_drivers.answers import FloatArray, read_answers
 from huiyin.measure.key_drivers.figures import (
     Figures,
@@ -21,7 +22,6 @@ from huiyin.measure.key_drivers.moments import Incomplete, Moments, check_enough
 from huiyin.measure.key_drivers.questions import Good, read_drivers, read_outcome, read_stated
 from huiyin.measure.key_drivers.resampling import Psus, sum_by_psu
 from huiyin.measure.key_drivers.shapley import EXACT_ITEMS, antithetic_orders
-from huiyin.measure.errors import MeasureError
 from huiyin.measure.statistics import Code, Statistic
 from huiyin.measure.tidy import Tidy
 

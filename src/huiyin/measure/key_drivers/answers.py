@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.design import SurveyDesign
-from huiyin.measure.key_drivers.questions import Driver, Stated
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.key_drivers.questions import Driver, Stated
 
 if TYPE_CHECKING:
     import ibis

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from huiyin.measure.errors import MeasureError
 from huiyin.measure.key_drivers.answers import FloatArray
 from huiyin.measure.key_drivers.importance import importance_satisfaction, quadrants
 from huiyin.measure.key_drivers.moments import Moments
 from huiyin.measure.key_drivers.shapley import increments, shapley_exact, shapley_sampled
-from huiyin.measure.errors import MeasureError
 
 Orders = npt.NDArray[np.intp]
 

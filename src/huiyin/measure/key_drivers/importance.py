@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from huiyin.measure.key_drivers.answers import FloatArray
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.key_drivers.answers import FloatArray
 
 Quadrant = Literal[
     "opportunity for improvement",

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from huiyin.measure.key_drivers.answers import Answers, FloatArray, IntArray
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.key_drivers.answers import Answers, FloatArray, IntArray
 
 Incomplete = Literal["drop", "pairwise"]
 

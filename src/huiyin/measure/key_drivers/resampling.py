@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from huiyin.measure.design import SurveyDesign
+from huiyin.measure.errors import MeasureError
 from huiyin.measure.key_drivers.answers import Answers, FloatArray, IntArray
 from huiyin.measure.key_drivers.moments import Moments
-from huiyin.measure.errors import MeasureError
 
 #: How many sums are held (40 MB). More PSUs than fit are joined at random inside their stratum,
 #: which keeps the variance unbiased and costs only degrees of freedom.

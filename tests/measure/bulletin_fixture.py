@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -196,6 +197,20 @@ class City:
         ]
 
 
+@lru_cache(maxsize=1)
+def drawn_city() -> tuple[City, dict[str, Tidy]]:
+    """Drawn once: every test looks at the same city."""
+    drawn = City()
+    tables = {
+        "estimates": drawn.estimates(),
+        "changes": drawn.changes(),
+        "ranks": drawn.ranks(),
+        "small_area": drawn.small_area(),
+        "drivers": drivers(),
+    }
+    return drawn, tables
+
+
 def drivers() -> Tidy:
     rows = {
         "police": (41.3, 24.1, 88.4), "courts": (12.2, 8.3, 81.3), "procuracy": (6.4, 5.1, 80.7),
@@ -268,7 +283,7 @@ METHOD = (
 
 def city(language: str = "zh", **changed: Any) -> Measurement:
     """The whole bulletin of the city."""
-    drawn = City()
+    drawn, tables = drawn_city()
     given: dict[str, Any] = {
         "title": {"zh": "安澜市群众安全感满意度调查情况通报", "en": "Survey of Safety in Anlan"},
         "language": language,
@@ -281,13 +296,7 @@ def city(language: str = "zh", **changed: Any) -> Measurement:
         "indicators": INDICATORS,
         "levels": ["all", "county", "town"],
         "area_names": {"all": {"all": "安澜市"}, "county": drawn.counties, "town": drawn.towns},
-        "tables": {
-            "estimates": drawn.estimates(),
-            "changes": drawn.changes(),
-            "ranks": drawn.ranks(),
-            "small_area": drawn.small_area(),
-            "drivers": drivers(),
-        },
+        "tables": tables,
         "integrity": integrity(drawn.towns),
         "method": METHOD,
         "weighting": {

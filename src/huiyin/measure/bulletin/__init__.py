@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from .content import Fact, IndicatorInfo, Measurement, RoundInfo, Suppressed, Text
-from .write import FORMATS, write_bulletin
+from huiyin.measure.bulletin.content import (
+    Fact,
+    IndicatorInfo,
+    Measurement,
+    RoundInfo,
+    Suppressed,
+    Text,
+)
+from huiyin.measure.bulletin.write import FORMATS, write_bulletin
 
 __all__ = [
     "FORMATS",

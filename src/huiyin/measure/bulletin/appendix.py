@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .areas import AreaTable, changes_figure
-from .context import TABLE_ENDS, Context
-from .document import Block, Cell, Column, Paragraph, Row, Section
-from .results import Row as Record
+from huiyin.measure.bulletin.areas import AreaTable, changes_figure
+from huiyin.measure.bulletin.context import TABLE_ENDS, Context
+from huiyin.measure.bulletin.document import Block, Cell, Column, Paragraph, Row, Section
+from huiyin.measure.bulletin.results import Row as Record
 
 
 def appendices(context: Context) -> list[Section]:

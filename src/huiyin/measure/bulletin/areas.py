@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from . import charts, numbers
-from .content import IndicatorInfo
-from .context import CHART_CAP, TABLE_CAP, TABLE_ENDS, Context
-from .document import Block, Cell, Column, Note, Row, Section
-from .overall import change_dot, rounding_note
-from .overview import previous_name
-from .results import Row as Record
-from .results import best_first, ends
+from huiyin.measure.bulletin import charts, numbers
+from huiyin.measure.bulletin.content import IndicatorInfo
+from huiyin.measure.bulletin.context import CHART_CAP, TABLE_CAP, TABLE_ENDS, Context
+from huiyin.measure.bulletin.document import Block, Cell, Column, Note, Row, Section
+from huiyin.measure.bulletin.overall import change_dot, rounding_note
+from huiyin.measure.bulletin.overview import previous_name
+from huiyin.measure.bulletin.results import Row as Record
+from huiyin.measure.bulletin.results import best_first, ends
 
 #: Areas for which all indicators are printed side by side.
 MATRIX_CAP = 60

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .labels import Frame, place, text_width
-from .numbers import half_up, is_figure
-from .words import Words
+from huiyin.measure.bulletin.labels import Frame, place, text_width
+from huiyin.measure.bulletin.numbers import half_up, is_figure
+from huiyin.measure.bulletin.words import Words
 
 if TYPE_CHECKING:
     import altair as alt

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .appendix import appendices
-from .areas import areas
-from .context import Context
-from .document import Document, Section
-from .method import method, reading, samples, withheld
-from .modelled import modelled
-from .overall import overall
-from .overview import overview, tiles
-from .priorities import priorities
-from .quality import quality
-from .ranking import rank_appendices, ranking
+from huiyin.measure.bulletin.appendix import appendices
+from huiyin.measure.bulletin.areas import areas
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import Document, Section
+from huiyin.measure.bulletin.method import method, reading, samples, withheld
+from huiyin.measure.bulletin.modelled import modelled
+from huiyin.measure.bulletin.overall import overall
+from huiyin.measure.bulletin.overview import overview, tiles
+from huiyin.measure.bulletin.priorities import priorities
+from huiyin.measure.bulletin.quality import quality
+from huiyin.measure.bulletin.ranking import rank_appendices, ranking
 
 #: The order in which an official reads.
 MAIN = (

@@ -22,6 +22,9 @@ WHOLE = "all"
 #: Names under which :attr:`Measurement.tables` is read; each may be absent.
 TABLES = ("estimates", "changes", "ranks", "small_area", "drivers")
 
+#: The day that stands in a file made without a date, so that the same input is the same file.
+NO_DAY = date(1980, 1, 1)
+
 
 @dataclass(frozen=True)
 class RoundInfo:
@@ -132,13 +135,14 @@ class Measurement:
     made_on: date | None = None
 
     def __post_init__(self) -> None:
-        if not self.rounds or not self.indicators:
-            raise MeasureError(
-                "empty-bulletin",
-                "a bulletin needs at least one round and one indicator; name them.",
-                "通报至少需要一个轮次和一项指标，请补充。",
-                place="rounds" if not self.rounds else "indicators",
-            )
+        for part in ("title", "rounds", "indicators"):
+            if not getattr(self, part):
+                raise MeasureError(
+                    "empty-bulletin",
+                    "a bulletin needs a title, at least one round and one indicator; name them",
+                    "通报须有标题，并至少有一个轮次和一项指标，请补充",
+                    place=part,
+                )
         if self.language not in ("zh", "en"):
             raise MeasureError(
                 "unknown-language",

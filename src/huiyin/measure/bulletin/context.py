@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from . import numbers
-from .content import WHOLE, IndicatorInfo, Measurement, RoundInfo
-from .document import Cell, Column, Figure, Row, Table
-from .results import DOWN, SAME, UP, Results
-from .results import Row as Record
-from .words import Words
+from huiyin.measure.bulletin import numbers
+from huiyin.measure.bulletin.content import WHOLE, IndicatorInfo, Measurement, RoundInfo
+from huiyin.measure.bulletin.document import Cell, Column, Figure, Row, Table
+from huiyin.measure.bulletin.results import DOWN, SAME, UP, Results
+from huiyin.measure.bulletin.results import Row as Record
+from huiyin.measure.bulletin.words import Words
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 #: A table of the document longer than this is cut to its ends.
@@ -196,6 +196,9 @@ class Context:
     def whole(self, info: IndicatorInfo) -> dict[str, str]:
         """Where the figure of the whole area stands in a table."""
         return {"round": self.results.current.name, "indicator": info.name, "level": WHOLE}
+
+    def whole_is_named(self) -> bool:
+        return bool(self.measurement.area_names.get(WHOLE))
 
     def whole_name(self) -> str:
         names = self.measurement.area_names.get(WHOLE, {})

@@ -9,11 +9,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-#: How a cell is aligned and how wide it is beside the others.
+from huiyin.measure.bulletin.labels import text_width
+
+#: How a cell is aligned.
 ColumnKind = Literal["name", "label", "number", "interval", "verdict", "text"]
-WIDTHS: dict[str, float] = {
-    "name": 1.9, "label": 3.0, "number": 1.15, "interval": 2.45, "verdict": 2.15, "text": 4.0,
-}  # fmt: skip
+
+#: Width of the text on paper in millimetres and of a chart there in pixels.
+TEXT_MM, CHART_PX = 156, 640
+#: Limits of the width of a column in characters, and the space between columns.
+NARROWEST, GUTTER = 2.5, 1.4
+#: Characters that fit on a line of a table, and the least that a column of names keeps.
+ROOM, NAMES = 53.0, 9.0
+WIDEST = {"name": 12, "label": 14, "number": 12, "interval": 16, "verdict": 10, "text": 24}
 
 #: What a cell means beyond its text; printed in colour, never in colour alone.
 Tone = Literal["", "good", "bad", "noise", "model", "strong"]
@@ -28,10 +35,6 @@ class Cell(NamedTuple):
 class Column:
     title: str
     kind: ColumnKind = "number"
-
-    @property
-    def width(self) -> float:
-        return WIDTHS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,23 @@ class Table:
     rows: Sequence[Row]
     notes: Sequence[str] = ()
     anchor: str = ""
+
+    def widths(self) -> list[float]:
+        """How wide each column should be, in characters: as its widest cell, within limits.
+
+        A heading may take three lines but not break a word. Where all that is more than the
+        page has, the column of names gives way, for names can take two lines.
+        """
+        found = []
+        for at, column in enumerate(self.columns):
+            cells = (text_width(row.cells[at].text, 1) for row in self.rows if not row.group)
+            words = (text_width(word, 1) for word in column.title.split() if word.isascii())
+            title = text_width(column.title, 1) / (1 if at == 0 else 3)
+            widest = max((title, NARROWEST, *words, *cells))
+            found.append(min(widest, WIDEST[column.kind]) + GUTTER)
+        excess = max(sum(found) - ROOM, 0.0)
+        found[0] = max(found[0] - excess, min(found[0], NAMES))
+        return found
 
 
 @dataclass(frozen=True)

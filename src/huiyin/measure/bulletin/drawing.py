@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from .fonts import packaged_folder
+from huiyin.measure.bulletin.fonts import packaged_folder
 
 IDENTIFIER = re.compile(r'\bid="([^"]+)"')
 

@@ -11,10 +11,10 @@ from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
 
-from . import numbers
-from .context import Context
-from .sheets import Sheet, Value, sheets
-from .word import NO_DAY
+from huiyin.measure.bulletin import numbers
+from huiyin.measure.bulletin.content import NO_DAY
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.sheets import Sheet, Value, sheets
 
 #: Rows of a sheet without its header; Excel takes 1,048,576 in all.
 SHEET_ROWS = 1_000_000

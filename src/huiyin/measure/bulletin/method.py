@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 
-from . import numbers
-from .context import Context
-from .document import Block, Cell, Column, Paragraph, Point, Points, Row, Section, Table
-from .ranking import bounded
-from .words import Words
+from huiyin.measure.bulletin import numbers
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import (
+    Block,
+    Cell,
+    Column,
+    Paragraph,
+    Point,
+    Points,
+    Row,
+    Section,
+    Table,
+)
+from huiyin.measure.bulletin.ranking import bounded
+from huiyin.measure.bulletin.words import Words
 
 #: Withheld figures printed one by one.
 WITHHELD_CAP = 60
@@ -26,7 +36,7 @@ def method(context: Context) -> Section:
         for label, text in context.measurement.method
     ]
     facts.append(Point(words("method.rounding.lead"), words("method.rounding")))
-    if context.results.has_intervals:
+    if any(row.get("verdict") for row in _whole_changes(context)):
         facts.append(
             Point(
                 words("method.verdict.lead"),
@@ -108,7 +118,11 @@ def _percent(value: float | None) -> Cell:
 def _weighting(context: Context) -> Table | None:
     words, given = context.words, context.measurement.weighting
     rounds = [info for info in context.measurement.rounds if info.name in given]
-    keys = [key for key in DIAGNOSTICS if any(key in given[info.name] for info in rounds)]
+    keys = [
+        key
+        for key in DIAGNOSTICS
+        if any(numbers.is_figure(given[info.name].get(key)) for info in rounds)
+    ]
     if not keys:
         return None
     columns = [

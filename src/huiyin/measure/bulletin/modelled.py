@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import numbers
-from .content import IndicatorInfo
-from .context import Context
-from .document import Block, Cell, Column, Paragraph, Row, Section, Table
-from .results import Row as Record
-from .results import best_first, ends
+from huiyin.measure.bulletin import numbers
+from huiyin.measure.bulletin.content import IndicatorInfo
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import Block, Cell, Column, Paragraph, Row, Section, Table
+from huiyin.measure.bulletin.results import Row as Record
+from huiyin.measure.bulletin.results import best_first, ends
 
 #: Longer tables show their ends; all figures are in the appendix or in Excel.
 MAIN_CAP = 40

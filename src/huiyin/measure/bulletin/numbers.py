@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
 #: Digits of a binary figure that carry meaning; a tie hidden by the rest is still a tie.
 SIGNIFICANT = 12
+#: The largest float has 309 digits before the point.
+EVERY_DIGIT = Context(prec=340)
 
 
 def half_up(value: float, places: int = 2) -> Decimal:
@@ -19,7 +21,7 @@ def half_up(value: float, places: int = 2) -> Decimal:
     holds as 1.00499999999999989, becomes 1.01.
     """
     exact = Decimal(format(float(value), f".{SIGNIFICANT}g"))
-    rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, EVERY_DIGIT)
     return abs(rounded) if rounded == 0 else rounded
 
 

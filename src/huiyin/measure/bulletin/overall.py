@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from . import charts, numbers
-from .content import IndicatorInfo
-from .context import Context
-from .document import Block, Cell, Column, Row, Section
-from .overview import previous_name
-from .results import Row as Record
+from huiyin.measure.bulletin import charts, numbers
+from huiyin.measure.bulletin.content import IndicatorInfo
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import Block, Cell, Column, Row, Section
+from huiyin.measure.bulletin.overview import previous_name
+from huiyin.measure.bulletin.results import Row as Record
 
 
 def overall(context: Context) -> Section | None:
@@ -29,7 +29,9 @@ def overall(context: Context) -> Section | None:
                 partial(charts.changes, moved, words("axis.change"), words),
             )
         )
-    return Section(words("section.overall", area=context.whole_name()), blocks, "overall")
+    key = "section.overall" if context.whole_is_named() else "section.overall.unnamed"
+    heading = words(key, area=context.whole_name())
+    return Section(heading, blocks, "overall")
 
 
 def _records(context: Context) -> list[tuple[IndicatorInfo, Record, Record | None, Record | None]]:

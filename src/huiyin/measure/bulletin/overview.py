@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import numbers
-from .content import IndicatorInfo
-from .context import Context
-from .document import Note, Paragraph, Point, Points, Section, Tile
-from .results import DOWN, SAME, UP, Row, best_first
+from huiyin.measure.bulletin import numbers
+from huiyin.measure.bulletin.content import IndicatorInfo
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import Note, Paragraph, Point, Points, Section, Tile
+from huiyin.measure.bulletin.results import DOWN, SAME, UP, Row, best_first
 
 
 def overview(context: Context) -> Section:
@@ -65,12 +65,16 @@ def interval_words(context: Context, row: Row, info: IndicatorInfo) -> str:
 
 
 def area_counts(context: Context) -> str:
-    """How many areas of each level have names."""
-    names = context.measurement.area_names
+    """How many areas of each level have a row, whether or not it is published."""
+    info, results = context.results.headline, context.results
+    counts = {
+        level: len(results.current_rows("estimates", info.name, level))
+        for level in results.levels_below()
+    }
     counted = [
-        context.words("count.level", count=f"{len(names[level]):,}", level=context.level(level))
-        for level in context.results.levels_below()
-        if names.get(level)
+        context.words("count.level", count=f"{count:,}", level=context.level(level))
+        for level, count in counts.items()
+        if count
     ]
     return context.words("list.comma").join(counted)
 
@@ -95,7 +99,7 @@ def headline(context: Context) -> Point | None:
     if row is None or not numbers.is_figure(row.get("estimate")):
         return None
     text = words(
-        "point.headline",
+        "point.headline.named" if context.whole_is_named() else "point.headline",
         area=context.whole_name(),
         title=words.title(info),
         figure=context.with_unit(info, row["estimate"]),

@@ -6,9 +6,9 @@ import re
 from html import escape
 from importlib import resources
 
-from .document import Document, Figure
-from .drawing import svg
-from .words import Words
+from huiyin.measure.bulletin.document import Document, Figure
+from huiyin.measure.bulletin.drawing import svg
+from huiyin.measure.bulletin.words import Words
 
 #: Widths in pixels at which a chart is drawn: for a desk and for a phone of 360.
 WIDE, NARROW = 900, 328

@@ -7,17 +7,23 @@ from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
-from .document import Block, Document, Figure, Points, Table
-from .drawing import svg
-from .fonts import LATIN, Faces, faces, is_chinese, no_chinese_font, packaged_folder
-from .word import CHART_PX
+from huiyin.measure.bulletin.document import CHART_PX, Block, Document, Figure, Points, Table
+from huiyin.measure.bulletin.drawing import svg
+from huiyin.measure.bulletin.fonts import (
+    LATIN,
+    Faces,
+    faces,
+    is_chinese,
+    no_chinese_font,
+    packaged_folder,
+)
 
 #: What sets a text without any Chinese where no Chinese font is at hand.
 ONLY_LATIN = Faces(*[(LATIN,)] * 4)
 
 
 def render_pdf(document: Document) -> bytes:
-    """The document as bytes, all fonts embedded.
+    """The document as bytes: all fonts embedded, tagged for screen readers (PDF/UA-1).
 
     Raises:
         MeasureError: ``no-chinese-font``: it holds Chinese and the machine has no font for it.
@@ -36,6 +42,7 @@ def render_pdf(document: Document) -> bytes:
         font_paths=fonts,
         sys_inputs={"bulletin": json.dumps(content, ensure_ascii=False)},
         format="pdf",
+        pdf_standards="ua-1",
         timestamp=0,
     )
     return made
@@ -69,8 +76,8 @@ def _block(block: Block) -> dict[str, Any]:
                 "label": block.label,
                 "caption": block.caption,
                 "columns": [
-                    {"title": column.title, "kind": column.kind, "width": column.width}
-                    for column in block.columns
+                    {"title": column.title, "kind": column.kind, "width": width}
+                    for column, width in zip(block.columns, block.widths(), strict=True)
                 ],
                 "rows": [
                     {"group": row.group, "cells": [cell._asdict() for cell in row.cells]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from statistics import median
 
-from . import charts, numbers
-from .context import Context
-from .document import Block, Cell, Column, Paragraph, Row, Section, Table
-from .overview import weakest
-from .results import Row as Record
+from huiyin.measure.bulletin import charts, numbers
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import Block, Cell, Column, Paragraph, Row, Section, Table
+from huiyin.measure.bulletin.overview import weakest
+from huiyin.measure.bulletin.results import Row as Record
 
 #: Drivers named in the chart; more would lie over each other.
 CHART_DRIVERS = 25

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from . import numbers
-from .context import Context
-from .document import Block, Cell, Column, Paragraph, Row, Section, Table
-from .results import Row as Record
+from huiyin.measure.bulletin import numbers
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import Block, Cell, Column, Paragraph, Row, Section, Table
+from huiyin.measure.bulletin.results import Row as Record
 
 #: Flags printed one by one.
 FLAG_CAP = 60

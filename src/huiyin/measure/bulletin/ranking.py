@@ -6,12 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-from . import charts, numbers
-from .content import IndicatorInfo
-from .context import CHART_CAP, TABLE_CAP, TABLE_ENDS, Context
-from .document import Block, Cell, Column, ColumnKind, Paragraph, Row, Section, Table
-from .results import Row as Record
-from .results import ends
+from huiyin.measure.bulletin import charts, numbers
+from huiyin.measure.bulletin.content import IndicatorInfo
+from huiyin.measure.bulletin.context import CHART_CAP, TABLE_CAP, TABLE_ENDS, Context
+from huiyin.measure.bulletin.document import (
+    Block,
+    Cell,
+    Column,
+    ColumnKind,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from huiyin.measure.bulletin.results import Row as Record
+from huiyin.measure.bulletin.results import ends
 
 #: A longer table of ranks goes to the appendix.
 MAIN_CAP = 40

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from .content import WHOLE, IndicatorInfo, Measurement, RoundInfo
+from huiyin.measure.bulletin.content import WHOLE, IndicatorInfo, Measurement, RoundInfo
 
 Row = dict[str, Any]
 #: Columns that a withheld estimate, change, rank or direct figure must not show.

@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from . import numbers
-from .content import TABLES
-from .context import Context
-from .results import WITHHELD
-from .words import catalogue
+from huiyin.measure.bulletin import numbers
+from huiyin.measure.bulletin.content import TABLES
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.results import WITHHELD
+from huiyin.measure.bulletin.words import catalogue
 
 #: What a cell holds.
 Value = str | float

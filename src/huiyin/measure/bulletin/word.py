@@ -6,16 +6,24 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
-from . import word_xml as xml
-from .document import Block, Document, Figure, Heading, Note, Paragraph, Points, Section, Table
-from .drawing import png
-from .word_table import table_element
-from .words import Words
-
-#: Width of the text in millimetres and of a chart in pixels.
-TEXT_MM, CHART_PX = 156, 640
-#: The day that stands in a file made without a date, so that the same input is the same file.
-NO_DAY = date(1980, 1, 1)
+from huiyin.measure.bulletin import word_xml as xml
+from huiyin.measure.bulletin.content import NO_DAY
+from huiyin.measure.bulletin.document import (
+    CHART_PX,
+    TEXT_MM,
+    Block,
+    Document,
+    Figure,
+    Heading,
+    Note,
+    Paragraph,
+    Points,
+    Section,
+    Table,
+)
+from huiyin.measure.bulletin.drawing import png
+from huiyin.measure.bulletin.word_table import table_element
+from huiyin.measure.bulletin.words import Words
 
 
 def render_word(document: Document, words: Words, made_on: date | None, *, charts: bool) -> bytes:
@@ -57,7 +65,7 @@ class _Writer:
         properties.created = properties.modified = datetime(day.year, day.month, day.day)
 
     def _head(self) -> None:
-        self.docx.add_paragraph(self.document.title, style="Title")
+        xml.balance(self.docx.add_paragraph(self.document.title, style="Title"), TEXT_MM)
         self.docx.add_paragraph(self.document.subtitle, style="Subtitle")
         if self.document.date:
             self.docx.add_paragraph(self.document.date, style="Subtitle")

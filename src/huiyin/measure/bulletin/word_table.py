@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from .document import Cell, Column, Row, Table
+from huiyin.measure.bulletin.document import Cell, Column, Row, Table
 
 TWIPS_PER_MM = 1440 / 25.4
 #: A table of no more rows than this is kept on one page.
-SHORT = 16
+SHORT = 12
 ALIGNED = {
     "number": "right", "interval": "right", "verdict": "center",
     "name": "left", "label": "left", "text": "left",
@@ -47,8 +47,8 @@ def table_element(table: Table, width_mm: float) -> Any:
     from docx.oxml.ns import nsdecls
 
     total = round(width_mm * TWIPS_PER_MM)
-    share = sum(column.width for column in table.columns)
-    widths = [round(total * column.width / share) for column in table.columns]
+    wanted = table.widths()
+    widths = [round(total * width / sum(wanted)) for width in wanted]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     whole = len(table.rows) <= SHORT
     body = "".join(

@@ -12,6 +12,8 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from huiyin.measure.bulletin.labels import text_width
+
 #: Face for Chinese and for Latin, as GB/T 9704 wants them, and what stands in where absent.
 FACES = {
     "title": ("方正小标宋简体", "Times New Roman"),
@@ -70,6 +72,9 @@ def set_styles(document: Any, language: str) -> None:
     strong = document.styles["Strong"]
     strong.font.bold = False
     _faces(strong, "heading")
+    for element in document.styles.element.iter(qn("w:lang")):
+        element.set(qn("w:val"), "zh-CN" if chinese else "en-GB")
+        element.set(qn("w:eastAsia"), "zh-CN")
     _fallbacks(document)
 
 
@@ -176,6 +181,16 @@ def caption(document: Any, label: str, text: str, *, before_table: bool = False)
     paragraph.add_run(f"\u3000{text}")
     if not before_table:
         paragraph.paragraph_format.space_before = Pt(2)
+
+
+def balance(title: Any, width_mm: float) -> None:
+    """Lines of like length for a title of several lines (section 7.3.1)."""
+    room = Mm(width_mm).pt
+    width = text_width(title.text, TWO)
+    lines = -(-width // room)
+    if lines > 1:
+        spare = max(room - width / lines - TWO, 0.0)
+        title.paragraph_format.left_indent = title.paragraph_format.right_indent = Pt(spare / 2)
 
 
 def describe(shape: Any, number: int, title: str, description: str) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from .content import IndicatorInfo, Language, RoundInfo, Text, in_language
+from huiyin.measure.bulletin.content import IndicatorInfo, Language, RoundInfo, Text, in_language
 
 ROUND_NAME = re.compile(r"(?P<year>\d{4})(?:[-_ ]?(?P<part>H[12]|Q[1-4]))?", re.IGNORECASE)
 
@@ -56,9 +56,16 @@ class Words:
             return self.of(info.title)
         match = ROUND_NAME.fullmatch(info.name)
         if not match:
-            return info.name
+            return self._day(info.name)
         part = (match["part"] or "year").upper()
         return self(f"round.{part}", year=match["year"])
+
+    def _day(self, name: str) -> str:
+        """A round named after a day prints that day; any other name stands for itself."""
+        try:
+            return self.date(date.fromisoformat(name)) if "-" in name else name
+        except ValueError:
+            return name
 
     def date(self, day: date) -> str:
         if self.language == "zh":

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from huiyin.measure.bulletin.compose import compose
+from huiyin.measure.bulletin.content import Measurement
+from huiyin.measure.bulletin.context import Context
+from huiyin.measure.bulletin.document import Document
+from huiyin.measure.bulletin.fonts import faces, is_chinese
 from huiyin.measure.errors import MeasureError
-
-from .compose import compose
-from .content import Measurement
-from .context import Context
-from .document import Document
-from .excel import render_excel
-from .fonts import faces, is_chinese
-from .page import render_html
-from .pdf import render_pdf
-from .word import render_word
 
 FORMATS = ("html", "docx", "xlsx", "pdf")
 
@@ -72,17 +67,32 @@ def _check(asked: list[str]) -> None:
 
 
 def _writers(measurement: Measurement) -> dict[str, Callable[[], bytes]]:
+    """A maker for each format; each brings its libraries only when it is asked."""
     context = Context(measurement)
     document = compose(context)
-    words = context.words
-    return {
-        "html": lambda: render_html(document, words).encode(),
-        "docx": lambda: render_word(
-            document, words, measurement.made_on, charts=_can_draw(document)
-        ),
-        "xlsx": lambda: render_excel(context),
-        "pdf": lambda: render_pdf(document),
-    }
+
+    def html() -> bytes:
+        from huiyin.measure.bulletin.page import render_html
+
+        return render_html(document, context.words).encode()
+
+    def word() -> bytes:
+        from huiyin.measure.bulletin.word import render_word
+
+        drawn = _can_draw(document)
+        return render_word(document, context.words, measurement.made_on, charts=drawn)
+
+    def excel() -> bytes:
+        from huiyin.measure.bulletin.excel import render_excel
+
+        return render_excel(context)
+
+    def pdf() -> bytes:
+        from huiyin.measure.bulletin.pdf import render_pdf
+
+        return render_pdf(document)
+
+    return {"html": html, "docx": word, "xlsx": excel, "pdf": pdf}
 
 
 def _can_draw(document: Document) -> bool:

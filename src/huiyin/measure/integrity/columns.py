@@ -24,19 +24,21 @@ MOST_ANSWERS = 100
 def read_columns(table: Any, names: Sequence[str], sort_by: str | None = None) -> pa.Table:
     """The named columns of any table, in memory.
 
-    An Ibis table has no order of its own, so its rows are sorted by ``sort_by`` when given.
+    Rows of an Ibis table, which has no order of its own, are sorted by ``sort_by`` when given, and
+    come in the order of their file otherwise.
 
     Raises:
         MeasureError: ``unknown-column``, ``empty-table``, or what the reading raises.
     """
     wanted = list(dict.fromkeys(names))
     if hasattr(table, "to_pyarrow") and hasattr(table, "schema"):
+        from huiyin.measure.engine.rows import rows_of
         from huiyin.measure.reading import as_ibis
 
         expression = as_ibis(table)
         _refuse_unknown(wanted, expression.columns)
         chosen = expression.select(*wanted)
-        data = (chosen.order_by(sort_by) if sort_by else chosen).to_pyarrow()
+        data = chosen.order_by(sort_by).to_pyarrow() if sort_by else rows_of(chosen)
     else:
         from huiyin.measure.reading.arrow import to_arrow
 

@@ -28,7 +28,7 @@ from huiyin.measure.tidy import Tidy
 #: Above this number of interviews all pairs are not compared; only those of the same group are.
 MOST_FOR_ALL_PAIRS = 30_000
 #: Interviews enter the latent class fit up to this number, evenly spaced.
-MOST_FOR_FIT = 20_000
+MOST_FOR_FIT = 12_000
 _BLOCK = 1024
 _ANCHORED_AT = 10.0
 _RECALIBRATED_FROM = 300.0
@@ -107,10 +107,8 @@ def _compare(
     posterior = _posterior(one_hot, model)
     straight = straight_liners(one_hot.mean(axis=0, dtype=np.float64), starts, interviews.labels)
     one_hot[:, missing] = 0
-    tails = _match_chances(codes, starts, model.log_probability)
-    honest = _expected_others(tails, _others(posterior, group))
-    del tails
-    alike = _match_chances(codes, starts, straight).sum(axis=0)
+    honest = _expected_others(codes, starts, model.log_probability, _others(posterior, group))
+    alike = _expected_others(codes, starts, straight, np.ones((rows.size, len(straight))))
     level = np.maximum((honest >= _ANCHORED_AT).sum(axis=1) - 1, 0)
     close = _closest(one_hot, group, level)
     matches, partner = close.matches, close.partner
@@ -210,32 +208,30 @@ def _keep(
     partner[at[better]] = who[better]
 
 
-def _match_chances(
-    codes: npt.NDArray[np.int16], starts: IntArray, log_probability: FloatArray
-) -> npt.NDArray[np.float32]:
-    """P(an honest interview of class k shares at least m answers with interview i), shape
-    (K, n, J + 1): tails of a Poisson-binomial, built up item by item."""
+def _expected_others(
+    codes: npt.NDArray[np.int16], starts: IntArray, log_probability: FloatArray, others: FloatArray
+) -> FloatArray:
+    """Expected number of others that share at least m answers with each interview, shape
+    (n, J + 1): tails of Poisson-binomials given its answers, summed over classes.
+
+    Args:
+        log_probability: of the one-hot columns by class, shape (K, C).
+        others: number of others of each class, shape (n, K).
+    """
     n, items = codes.shape
-    column = np.where(codes >= 0, starts + codes, 0)
-    tails = np.empty((len(log_probability), n, items + 1), dtype=np.float32)
+    given = (codes >= 0).T
+    column = np.where(given, starts[:, None] + codes.T, 0)
+    total = np.zeros((items + 1, n))
     for k, logs in enumerate(log_probability):
-        chance = np.where(codes >= 0, np.exp(logs)[column], 0.0).astype(np.float32)
-        mass = np.zeros((n, items + 1), dtype=np.float32)
-        mass[:, 0] = 1
-        for j in range(items):
-            same = chance[:, j : j + 1]
-            mass[:, 1 : j + 2] = mass[:, 1 : j + 2] * (1 - same) + mass[:, : j + 1] * same
-            mass[:, 0] *= 1 - same[:, 0]
-        tails[k] = np.cumsum(mass[:, ::-1], axis=1)[:, ::-1]
-    return tails
-
-
-def _expected_others(tails: npt.NDArray[np.float32], others: FloatArray) -> FloatArray:
-    """Expected number of honest others sharing at least m answers, shape (n, J + 1)."""
-    total = np.zeros(tails.shape[1:])
-    for k in range(tails.shape[0]):
-        total += tails[k] * others[:, k : k + 1]
-    return total
+        chance = np.where(given, np.exp(logs)[column], 0.0).astype(np.float32)
+        mass = np.zeros((items + 1, n), dtype=np.float32)
+        mass[0] = 1
+        for j, same in enumerate(chance):
+            moved = mass[: j + 1] * same
+            mass[: j + 1] -= moved
+            mass[1 : j + 2] += moved
+        total += np.cumsum(mass[::-1], axis=0)[::-1] * others[:, k]
+    return np.ascontiguousarray(total.T)
 
 
 def _recalibration(seen: IntArray, expected: FloatArray) -> float:

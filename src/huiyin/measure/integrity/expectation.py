@@ -175,10 +175,11 @@ def qn(values: FloatArray) -> float:
 
 
 def standardised(covariate: FloatArray) -> FloatArray:
-    """Centred and scaled; all zero if it does not vary."""
-    spread = covariate.std()
-    centred = covariate - covariate.mean()
-    return centred / spread if spread > 1e-9 else np.zeros(covariate.size)
+    """Centred and scaled robustly, and drawn in to three standard deviations: a unit that is odd
+    in the covariate too must not bend the curve to itself. All zero if it hardly varies."""
+    spread = qn(covariate) or float(covariate.std())
+    centred = covariate - np.median(covariate)
+    return np.clip(centred / spread, -3, 3) if spread > 1e-9 else np.zeros(covariate.size)
 
 
 def _design(covariate: FloatArray | None, m: int, highest: int) -> FloatArray:

@@ -10,6 +10,7 @@ from huiyin.measure.integrity.checks import check_table, reasons
 from huiyin.measure.integrity.columns import FloatArray, IntArray
 from huiyin.measure.integrity.expectation import Deviation, over_tested, value_deviation
 from huiyin.measure.integrity.interviews import Groups, Interviews, needed
+from huiyin.measure.integrity.shares import share
 from huiyin.measure.tidy import Tidy
 
 _LIMITS = {"95": 0.975, "998": 0.999}
@@ -55,12 +56,12 @@ def interviewer_mean(
     the other interviewers. Two-sided. Observed and expected are differences of shares."""
     groups = needed(interviews.interviewers, "interviewer") if groups is None else groups
     answered = interviews.answered
-    share = interviews.is_best.sum(axis=1) / np.maximum(answered, 1)
+    content = interviews.is_best.sum(axis=1) / np.maximum(answered, 1)
     usable = (answered > 0) & (groups.index >= 0) & (interviews.areas.index >= 0)
     area = np.maximum(interviews.areas.index, 0)
-    total = np.bincount(area[usable], share[usable], minlength=interviews.areas.size)
+    total = np.bincount(area[usable], content[usable], minlength=interviews.areas.size)
     count = np.bincount(area[usable], minlength=interviews.areas.size)
-    residual = np.where(usable, share - (total / np.maximum(count, 1))[area], 0.0)
+    residual = np.where(usable, content - (total / np.maximum(count, 1))[area], 0.0)
     n = groups.count(usable).astype(float)
     mean = groups.total(residual) / np.maximum(n, 1)
     enough = n >= minimum
@@ -99,15 +100,15 @@ def _non_answers(
     """The mean share of an interview on the arcsine scale, funnel limits taken back from it."""
     asked = len(interviews.items) + len(interviews.left_out)
     n = groups.count().astype(float)
-    share = groups.total(counts / asked) / np.maximum(n, 1)
+    given = groups.total(counts)
     none = not counts.any()
     enough = n >= minimum
-    angle = np.arcsin(np.sqrt(np.clip(share, 0, 1)))
+    angle = np.arcsin(np.sqrt((given + 0.375) / (n * asked + 0.75)))  # Anscombe 1948
     deviation, few_units = over_tested(
         enough & (not none), lambda units: value_deviation(angle[units], 1 / n[units])
     )
     return check_table(
-        check, groups.kind, groups.labels, n=n, observed=np.where(n > 0, share, np.nan),
+        check, groups.kind, groups.labels, n=n, observed=share(given, n * asked),
         expected=_squared_sine(deviation.expected), statistic=deviation.statistic, p=deviation.p,
         why_not=reasons(
             groups.size, (~enough, "few-interviews"), (none, "no-variation"),

@@ -17,7 +17,7 @@ from huiyin.measure.integrity.columns import FloatArray, IntArray
 
 _CLASS_COUNTS = (1, 2, 4, 8, 12)
 _ITERATIONS = 60
-_SETTLED = 1e-6
+_SETTLED = 3e-6
 _LEAST_PROBABILITY = 1e-9
 _STRAIGHTNESS = 0.9
 
@@ -29,13 +29,11 @@ class LatentClasses:
     Attributes:
         weights: share of each class, shape (K,).
         log_probability: log probability of each one-hot column by class, shape (K, C).
-        posterior: class membership of each interview fitted, shape (n, K), float32.
         aic: Akaike information criterion, smaller is better.
     """
 
     weights: FloatArray
     log_probability: FloatArray
-    posterior: npt.NDArray[np.float32]
     aic: float
 
 
@@ -49,14 +47,33 @@ def fit_latent_classes(
         starts: first column of each item, shape (J,).
         seed: of the starting memberships.
     """
-    best: LatentClasses | None = None
-    for classes in _CLASS_COUNTS:
-        fitted = _em(one_hot, starts, classes, np.random.Generator(np.random.PCG64(seed)))
-        if best is not None and fitted.aic >= best.aic:
+    data = _Data.of(one_hot, starts)
+    best = _em(data, _CLASS_COUNTS[0], seed)
+    for classes in _CLASS_COUNTS[1:]:
+        fitted = _em(data, classes, seed)
+        if fitted.aic >= best.aic:
             break
         best = fitted
-    assert best is not None
     return best
+
+
+@dataclass(frozen=True)
+class _Data:
+    """The one-hot answers with what every fit needs of them."""
+
+    one_hot: npt.NDArray[np.float32]
+    starts: IntArray
+    widths: IntArray
+    margins: FloatArray
+    component: FloatArray  # first principal component of each interview, shape (n,)
+
+    @classmethod
+    def of(cls, one_hot: npt.NDArray[np.float32], starts: IntArray) -> _Data:
+        margins = np.maximum(one_hot.mean(axis=0, dtype=np.float64), _LEAST_PROBABILITY)
+        products = (one_hot.T @ one_hot).astype(np.float64) / one_hot.shape[0]
+        direction = np.linalg.eigh(products - np.outer(margins, margins))[1][:, -1]
+        widths = np.diff(np.append(starts, one_hot.shape[1]))
+        return cls(one_hot, starts, widths, margins, one_hot @ direction)
 
 
 def straight_liners(
@@ -81,14 +98,13 @@ def straight_liners(
     return np.array(rows).reshape(len(rows), margins.size)
 
 
-def _em(
-    one_hot: npt.NDArray[np.float32], starts: IntArray, classes: int, random: np.random.Generator
-) -> LatentClasses:
-    posterior = _start(one_hot, classes, random)
+def _em(data: _Data, classes: int, seed: int) -> LatentClasses:
+    posterior = _start(data.component, classes, np.random.Generator(np.random.PCG64(seed)))
     before = -np.inf
     for _ in range(_ITERATIONS):
-        weights, log_probability = _maximise(one_hot, starts, posterior)
-        joint = one_hot @ log_probability.T.astype(np.float32) + np.log(weights).astype(np.float32)
+        weights, log_probability = _maximise(data, posterior)
+        joint = data.one_hot @ log_probability.T.astype(np.float32)
+        joint += np.log(weights).astype(np.float32)
         top = joint.max(axis=1, keepdims=True)
         scaled = np.exp(joint - top)
         total = scaled.sum(axis=1, keepdims=True)
@@ -97,34 +113,29 @@ def _em(
         if likelihood - before < _SETTLED * abs(likelihood):
             break
         before = likelihood
-    free = classes * (one_hot.shape[1] - starts.size) + classes - 1
-    return LatentClasses(weights, log_probability, posterior, 2 * free - 2 * likelihood)
+    free = classes * (data.margins.size - data.starts.size) + classes - 1
+    return LatentClasses(weights, log_probability, 2 * free - 2 * likelihood)
 
 
 def _start(
-    one_hot: npt.NDArray[np.float32], classes: int, random: np.random.Generator
+    component: FloatArray, classes: int, random: np.random.Generator
 ) -> npt.NDArray[np.float32]:
     """Memberships cut along the first principal component, finely at its ends (people of extreme
     mind are few, and agree with each other most), blurred at random."""
-    centred_products = np.cov(one_hot, rowvar=False, dtype=np.float64)
-    direction = np.linalg.eigh(np.atleast_2d(centred_products))[1][:, -1]
-    score = one_hot @ direction.astype(np.float32)
     cuts = 1 / (1 + np.exp(-np.linspace(-6, 6, classes + 1)[1:-1]))
-    home = np.searchsorted(np.quantile(score, cuts), score)
-    blurred = 0.2 * random.dirichlet(np.ones(classes), one_hot.shape[0])
-    blurred[np.arange(one_hot.shape[0]), home] += 0.8
+    home = np.searchsorted(np.quantile(component, cuts), component)
+    blurred = 0.2 * random.dirichlet(np.ones(classes), component.size)
+    blurred[np.arange(component.size), home] += 0.8
     return blurred.astype(np.float32)
 
 
 def _maximise(
-    one_hot: npt.NDArray[np.float32], starts: IntArray, posterior: npt.NDArray[np.float32]
+    data: _Data, posterior: npt.NDArray[np.float32]
 ) -> tuple[FloatArray, FloatArray]:
     """Class shares and answer probabilities, with one pseudo-interview per class spread as the
     margins (no probability is zero)."""
     members = posterior.sum(axis=0, dtype=np.float64)
-    margin = np.maximum(one_hot.mean(axis=0, dtype=np.float64), _LEAST_PROBABILITY)
-    counts = (posterior.T @ one_hot).astype(np.float64) + margin
-    total = np.add.reduceat(counts, starts, axis=1)
-    widths = np.diff(np.append(starts, one_hot.shape[1]))
-    probability = counts / np.repeat(total, widths, axis=1)
+    counts = (posterior.T @ data.one_hot).astype(np.float64) + data.margins
+    total = np.add.reduceat(counts, data.starts, axis=1)
+    probability = counts / np.repeat(total, data.widths, axis=1)
     return (members + 1) / (members.sum() + members.size), np.log(probability)

@@ -15,6 +15,7 @@ from huiyin.measure.integrity.columns import FloatArray
 
 _GRID = np.linspace(-4.0, 4.0, 321)
 _LEAST_SHARE = 1e-9
+_ROUNDS = 3
 
 
 def predicted_top_share(histogram: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -30,33 +31,38 @@ def predicted_top_share(histogram: FloatArray) -> tuple[FloatArray, FloatArray, 
     """
     from scipy.special import logit
 
-    cells = _cell_probabilities(histogram)
-    top = cells.shape[0] - 1
-    below = histogram[:, :top] @ np.log(cells[:top] / cells[:top].sum(axis=0))
-    posterior = _posterior(below)
+    top = histogram.shape[1] - 1
+    spread = 0.0
+    for _ in range(_ROUNDS):
+        cells = _cell_probabilities(histogram, spread)
+        below = histogram[:, :top] @ np.log(cells[:top] / cells[:top].sum(axis=0))
+        posterior, spread = _posterior(below)
     shift = posterior @ _GRID
     at_grid = logit(np.clip(cells[top], _LEAST_SHARE, 1 - _LEAST_SHARE))
     mean = posterior @ at_grid
     return mean, np.maximum(posterior @ at_grid**2 - mean**2, 0.0), shift
 
 
-def _cell_probabilities(histogram: FloatArray) -> FloatArray:
-    """Probability of each score at each shift of the grid, shape (J + 1, grid)."""
+def _cell_probabilities(histogram: FloatArray, spread: float) -> FloatArray:
+    """Probability of each score at each shift of the grid, shape (J + 1, grid).
+
+    Persons of one unit vary by one; all together by one plus the ``spread`` (variance) of units.
+    """
     from scipy.special import ndtr, ndtri
 
     total = histogram.sum(axis=0) + 0.5
-    cuts = ndtri(np.cumsum(total)[:-1] / total.sum())
+    cuts = ndtri(np.cumsum(total)[:-1] / total.sum()) * np.sqrt(1 + spread)
     below = ndtr(cuts[:, None] - _GRID)
     ends = np.zeros((1, _GRID.size)), np.ones((1, _GRID.size))
     return np.maximum(np.diff(np.concatenate([ends[0], below, ends[1]]), axis=0), 1e-300)
 
 
-def _posterior(log_likelihood: FloatArray) -> FloatArray:
-    """Posterior of the shift on the grid, its normal prior fitted by EM (median as centre, so
-    that odd units do not move it)."""
+def _posterior(log_likelihood: FloatArray) -> tuple[FloatArray, float]:
+    """Posterior of the shift on the grid and the variance of its normal prior, fitted by EM
+    (median as centre, so that odd units do not move it)."""
     centre, variance = 0.0, 0.3
     posterior = np.empty_like(log_likelihood)
-    for _ in range(30):
+    for _ in range(15):
         logs = log_likelihood - 0.5 * (_GRID - centre) ** 2 / variance
         posterior = np.exp(logs - logs.max(axis=1, keepdims=True))
         posterior /= posterior.sum(axis=1, keepdims=True)
@@ -64,4 +70,4 @@ def _posterior(log_likelihood: FloatArray) -> FloatArray:
         spread = posterior @ _GRID**2 - mean**2
         centre = float(np.median(mean))
         variance = max(float(np.mean((mean - centre) ** 2 + spread)), 1e-3)
-    return posterior
+    return posterior, variance

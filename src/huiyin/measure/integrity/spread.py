@@ -17,8 +17,6 @@ from huiyin.measure.integrity.expectation import (
 from huiyin.measure.integrity.interviews import Groups, Interviews
 from huiyin.measure.tidy import Tidy
 
-#: A unit whose variance is this share of the usual one or less counts as having this share.
-_LEAST_VARIANCE = 1e-4
 _LARGEST_CORRELATION = 0.99
 
 
@@ -36,14 +34,15 @@ def low_variance(interviews: Interviews, groups: Groups, *, minimum: int = 30) -
     items = max(int(varying.sum()), 1)
     distance = scaled.sum(axis=1)
     total = groups.total(distance) / np.maximum(n - 1, 1) / items
-    own = _variance_per_interview(distance / items, groups, n) / np.maximum(total, 1e-12) ** 2
+    # Cube roots of variances are close to normal (Wilson & Hilferty 1931), logarithms are not.
+    root = np.cbrt(total)
+    own = _variance_per_interview(distance / items, groups, n) / np.maximum(9 * root**4, 1e-12)
     enough = (n >= minimum) & varying.any()
     level = unit_level(interviews, groups)
-    log_ratio = np.log(np.maximum(total, _LEAST_VARIANCE))
     deviation, few_units = over_tested(
         enough,
         lambda units: value_deviation(
-            log_ratio[units],
+            root[units],
             smoothed_variance(own[units], n[units], level[units]),
             covariate=level[units],
             side="lower",
@@ -51,7 +50,8 @@ def low_variance(interviews: Interviews, groups: Groups, *, minimum: int = 30) -
     )
     return check_table(
         "low_variance", groups.kind, groups.labels, n=n, observed=np.where(n > 1, total, np.nan),
-        expected=np.exp(deviation.expected), statistic=deviation.statistic, p=deviation.p,
+        expected=np.maximum(deviation.expected, 0) ** 3, statistic=deviation.statistic,
+        p=deviation.p,
         why_not=reasons(
             groups.size, (n < minimum, "few-interviews"), (not varying.any(), "no-variation"),
             (few_units, "few-units"),

@@ -74,6 +74,8 @@ def test_signs_thousands_and_decimals_print_as_in_a_table() -> None:
     assert numbers.interval(-0.5, 1.255, signed=True) == "−0.50～+1.26"
     assert numbers.interval(None, 1.0) == numbers.DASH
     assert numbers.percent(0.0125) == "1.25%"
+    assert numbers.small(3.2e-10) == "<0.0001"
+    assert numbers.small(0.0) == "0.0000"
     assert numbers.p_value(0.0004) == "<0.001"
     assert numbers.p_value(0.0125) == "0.013"
 

@@ -66,8 +66,5 @@ def p_value(value: Any) -> str:
 
 
 def small(value: float) -> str:
-    """A tolerance: two significant digits, as a power of ten where it is tiny."""
-    if value == 0 or abs(value) >= 0.001:
-        return figure(value, 4)
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa.replace('-', MINUS)}×10^{int(exponent)}"
+    """A tolerance: four decimals, or a bound where they would all be zero."""
+    return "<0.0001" if 0 < abs(value) < 0.0001 else figure(value, 4)

@@ -70,34 +70,36 @@ def _table(
             Column(words("column.change_interval"), "interval"),
             Column(words("column.verdict"), "verdict"),
         ]
-    lines = []
-    for info, now, then, change in rows:
-        cells = [
-            Cell(
-                words.title(info) + context.in_brackets(info),
-                "strong" if info.composite else "",
-            ),
-            context.value(now, "estimate", info.places),
-        ]
-        if intervals:
-            cells.append(context.span(now, "ci_low", "ci_high", info.places))
-        if compared:
-            cells += [
-                context.value(then, "estimate", info.places),
-                context.value(change, "change", info.places, signed=True),
-            ]
-        if judged:
-            cells += [
-                context.span(change, "ci_low", "ci_high", info.places, signed=True),
-                context.verdict(change, info),
-            ]
-        lines.append(Row(cells))
+    shown = intervals, compared, judged
+    lines = [Row(_cells(context, record, *shown)) for record in rows]
     triples = [(now, then, change, info.places) for info, now, then, change in rows]
     notes = rounding_note(context, triples)
     if any(info.good == "lower" for info, *_ in rows):
         lower = [words.title(info) for info, *_ in rows if info.good == "lower"]
         notes.append(words("note.lower", names=words.names(lower, 12)))
     return context.table(words("table.overall", area=context.whole_name()), columns, lines, notes)
+
+
+def _cells(
+    context: Context,
+    record: tuple[IndicatorInfo, Record, Record | None, Record | None],
+    intervals: bool,
+    compared: bool,
+    judged: bool,
+) -> list[Cell]:
+    info, now, then, change = record
+    name = context.words.title(info) + context.in_brackets(info)
+    cells = [Cell(name, "strong" if info.composite else "")]
+    cells.append(context.value(now, "estimate", info.places))
+    if intervals:
+        cells.append(context.span(now, "ci_low", "ci_high", info.places))
+    if compared:
+        cells.append(context.value(then, "estimate", info.places))
+        cells.append(context.value(change, "change", info.places, signed=True))
+    if judged:
+        cells.append(context.span(change, "ci_low", "ci_high", info.places, signed=True))
+        cells.append(context.verdict(change, info))
+    return cells
 
 
 def rounding_note(

@@ -304,7 +304,7 @@ def modelled(context: Context) -> Point | None:
             hidden = sum(row["direct"] is None for row in rows)
             sentences.append(
                 words(
-                    "point.modelled",
+                    "point.modelled" if hidden else "point.modelled.all",
                     count=f"{len(rows):,}", level=context.level(level), hidden=f"{hidden:,}",
                 )
             )  # fmt: skip

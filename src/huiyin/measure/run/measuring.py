@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 #: Published shares are ranked as printed.
 DECIMALS = 2
 
+#: Said where only published figures are at hand; the bulletin has its own words for it.
+NO_INTERVALS = (
+    "The figures were published without sample sizes or standard errors, so no intervals"
+    " and no verdicts can be given; ranks and moves are plain comparisons.",
+    "所用数据发布时未附样本量和标准误，因此无法给出置信区间，也无法判断变化是否显著；"
+    "名次及其升降仅为数值上的直接比较。",
+)
+
 
 def measure(survey: Survey, backend: BaseBackend, progress: Progress = silent) -> Results:
     """Compute every table that the survey file asks for.
@@ -143,12 +151,7 @@ def _published(results: Results, progress: Progress) -> None:
     table = table.append_column("why_not", pa.nulls(count, pa.string()))
     results.full = Tidy(table, found.notes)
     results.tables["estimates"] = results.full
-    results.warn(
-        "The figures were published without sample sizes or standard errors, so no intervals"
-        " and no verdicts can be given; ranks and moves are plain comparisons.",
-        "所用数据发布时未附样本量和标准误，因此无法给出置信区间，也无法判断变化是否显著；"
-        "名次及其升降仅为数值上的直接比较。",
-    )
+    results.warn(*NO_INTERVALS)
     progress("compare", 0.5)
     results.tables["changes"] = changes(_by_round(results), _good(results.survey))
     _rank(results, progress)

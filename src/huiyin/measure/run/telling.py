@@ -7,7 +7,7 @@ from typing import Any
 
 from huiyin.measure.bulletin import Fact, IndicatorInfo, Measurement, RoundInfo, Suppressed
 from huiyin.measure.design import SurveyDesign
-from huiyin.measure.run.measuring import indicators_of, levels_of
+from huiyin.measure.run.measuring import NO_INTERVALS, indicators_of, levels_of
 from huiyin.measure.run.results import Fielded, Results
 from huiyin.measure.survey_file.model import (
     CalibrationPlan,
@@ -53,7 +53,7 @@ def measurement(results: Results, language: str) -> Measurement:
         method=list(_facts(results)),
         weighting=_weighting(results),
         suppressed=list(_suppressed(results)),
-        warnings=[{"en": en, "zh": zh} for en, zh in results.warnings],
+        warnings=[{"en": en, "zh": zh} for en, zh in results.warnings if (en, zh) != NO_INTERVALS],
         parents=results.parents,
         confidence=survey.ranks.confidence if survey.ranks else 0.95,
     )

@@ -8,6 +8,7 @@ from scipy.special import ndtr
 
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.ranks import rank_probabilities
+from huiyin.measure.ranks.expected import expected_rank
 
 
 def test_two_areas_are_first_with_the_chance_of_their_difference() -> None:
@@ -43,6 +44,15 @@ def test_the_expected_rank_is_the_mean_rank_of_the_draws() -> None:
     mean_rank = np.mean(1 + np.argsort(np.argsort(-drawn, axis=1), axis=1), axis=0)
     table = rank_probabilities(estimates, se, draws=1)
     np.testing.assert_allclose(table["expected_rank"].to_numpy(), mean_rank, atol=0.2)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.3])
+def test_expected_ranks_of_many_areas_equal_those_by_all_pairs(spread: float) -> None:
+    rng = np.random.default_rng(4)
+    score, se = rng.normal(70, 1, 3000), np.exp(spread * rng.uniform(-2, 2, 3000))
+    t = (score[None, :] - score[:, None]) / np.sqrt(se[:, None] ** 2 + se[None, :] ** 2)
+    by_pairs = 0.5 + np.sum(ndtr(t), axis=1)
+    np.testing.assert_allclose(expected_rank(score, se), by_pairs, atol=0.003)
 
 
 def test_where_lower_is_good_the_chances_change_ends() -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from huiyin.measure.ranks.correlated import covariance_root, difference_se
+from huiyin.measure.ranks.correlated import covariance_root
 from huiyin.measure.ranks.draws import BLOCK, blocks, in_threads, standard_normals
+from huiyin.measure.ranks.expected import expected_rank
 from huiyin.measure.ranks.inputs import (
     FloatArray,
     Good,
@@ -44,10 +45,12 @@ def rank_probabilities(
     """Chance of each area to be first, in the top k and in the bottom k, and its expected rank.
 
     The chances are shares of the draws, with a simulation error of at most 0.5/√draws; the
-    expected rank is exact, 1 + Σ_k P(k better). Memory does not grow with the number of draws.
+    expected rank, 1 + Σ_k P(k better), is computed without draws. Memory does not grow with the
+    number of draws.
 
     Args:
-        top, bottom: one k or several; a k above the number of areas is cut to it.
+        top, bottom: one k or several; a k above the number of areas takes in all of them, and
+            its column keeps its name.
         draws: number of parametric draws; all others as for :func:`rank_sets`.
 
     Returns:
@@ -76,7 +79,7 @@ def rank_probabilities(
     names = ["p_first", *(f"p_top{k}" for k in best), *(f"p_bottom{k}" for k in worst)]
     for name, chance in zip(names, chances, strict=True):
         columns[name] = _spread(chance, known, read.count)
-    expected = _expected_rank(read.score[known], read.se[known], matrix)
+    expected = expected_rank(read.score[known], read.se[known], matrix)
     columns["expected_rank"] = _spread(expected, known, read.count)
     return Tidy.of(columns, notes)
 
@@ -125,28 +128,3 @@ def _chances(
     for group in blocks(len(parts), 64):
         total += np.sum(in_threads(tally, parts[group.start : group.stop]), axis=0)
     return total / draws
-
-
-def _expected_rank(
-    score: FloatArray, se: FloatArray, covariance: FloatArray | None
-) -> FloatArray:
-    """1 + Σ_k Φ((θ_k - θ_j) / se_jk), block by block; equal exact areas count one half."""
-    from scipy.special import ndtr
-
-    spread = None if covariance is None else difference_se(covariance)
-
-    def better(rows: range) -> FloatArray:
-        part = slice(rows.start, rows.stop)
-        difference = score[None, :] - score[part, None]
-        if spread is not None:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                t = np.where(difference == 0, 0.0, difference / spread[part])
-        else:
-            t = difference / np.sqrt(se[part, None] ** 2 + se[None, :] ** 2)
-        chances: FloatArray = np.sum(ndtr(t), axis=1)
-        return chances
-
-    parts = blocks(score.size, max(1, BLOCK // max(score.size, 1)))
-    found = in_threads(better, parts)
-    # the sum holds one half for the area against itself
-    return 0.5 + np.concatenate([np.empty(0), *found])

@@ -10,22 +10,22 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.estimation.coding import coded
-from huiyin.measure.estimation.intervals import t_quantile
+from huiyin.measure.estimation.coding import coded, double
+from huiyin.measure.estimation.estimate import design_figures
+from huiyin.measure.estimation.intervals import check_confidence, t_quantile
 from huiyin.measure.estimation.keys import key
 from huiyin.measure.estimation.prepare import (
-    ALL,
     By,
-    calibrated_over,
     columns_of,
+    levels_of,
     name_of,
-    prepare,
+    respondents,
 )
-from huiyin.measure.estimation.variance import figures
-from huiyin.measure.reading import as_ibis
+from huiyin.measure.estimation.scan import item_all_missing
+from huiyin.measure.estimation.variance import Figures
 from huiyin.measure.statistics import Code, Statistic, mean
 from huiyin.measure.tidy import Tidy
-from huiyin.measure.weights import WEIGHT, with_weight
+from huiyin.measure.weights import WEIGHT
 
 if TYPE_CHECKING:
     import ibis
@@ -43,7 +43,7 @@ def quantile(
     design: SurveyDesign,
     item: str,
     probabilities: Sequence[float],
-    by: Sequence[By] | None = None,
+    by: str | Sequence[By] | None = None,
     *,
     name: str | None = None,
     missing: Sequence[Code] = (),
@@ -68,10 +68,11 @@ def quantile(
 
     Returns:
         Columns indicator, level, area, quantile, n, sum_of_weights, estimate, se, ci_low,
-        ci_high, df.
+        ci_high, df. One row per domain that occurs, whether anybody answered in it or not.
 
     Raises:
-        MeasureError: a probability is not between 0 and 1, the item is absent or not numeric.
+        MeasureError: a probability is not between 0 and 1, the item is absent, not numeric or
+            without any answer.
     """
     if any(not 0 < p < 1 for p in probabilities) or not len(probabilities):
         raise MeasureError(
@@ -79,175 +80,137 @@ def quantile(
             f"quantiles are asked for at {list(probabilities)}; give numbers between 0 and 1",
             f"分位点 {list(probabilities)} 超出范围，请给出 0 与 1 之间的数",
         )
-    rows = with_weight(as_ibis(table), design)
-    answers = coded(rows, mean(item, missing=missing)).a
-    rows = rows.mutate(hy_value=answers)
+    check_confidence(confidence)
+    levels = levels_of(by)
+    rows = respondents(table, design, levels)
+    rows = rows.mutate(hy_value=coded(rows, mean(item, missing=missing)).a)
     blocks = [
-        _of_level(rows, design, one, list(probabilities), confidence)
-        for one in ([ALL] if by is None else by)
+        block
+        for one in levels
+        for block in _of_level(_Domains(rows, one), design, list(probabilities), confidence, item)
     ]
     label = np.full(sum(len(block["area"]) for block in blocks), name or item, object)
     joined = {column: np.concatenate([b[column] for b in blocks]) for column in blocks[0]}
     return Tidy.of({"indicator": label, **joined})
 
 
+class _Domains:
+    """The domains of one level, as a table that the respondents can be joined with."""
+
+    def __init__(self, rows: ibis.Table, by: By) -> None:
+        self.rows, self.by, self.columns = rows, by, columns_of(by)
+        self.count, self.keys = 1, None
+        if self.columns:
+            present = rows.filter([rows[c].notnull() for c in self.columns])
+            self.keys = present.select(self.columns).distinct().to_pyarrow()
+            order = key(self.keys, self.columns)
+            self.keys = self.keys.take(pa.array(np.argsort(order.index)))
+            self.count = order.count
+
+    def join(self, rows: ibis.Table, columns: dict[str, Floats], *, keep: bool) -> ibis.Table:
+        """``rows`` with one value per domain and column.
+
+        Args:
+            rows: with the columns of the level.
+            columns: shape (domains,) each.
+            keep: keep rows outside every domain, with nulls.
+        """
+        import ibis
+
+        if self.keys is None:
+            return rows.mutate(**{name: double(values[0]) for name, values in columns.items()})
+        names = [f"hy_at_{i}" for i in range(len(self.columns))]
+        facts = dict(zip(names, self.keys.columns, strict=True))
+        facts |= {name: pa.array(values) for name, values in columns.items()}
+        known = ibis.memtable(pa.table({**facts, "hy_place": pa.array(np.arange(self.count))}))
+        same = [rows[c] == known[name] for c, name in zip(self.columns, names, strict=True)]
+        return rows.left_join(known, same) if keep else rows.inner_join(known, same)
+
+
 def _of_level(
-    rows: ibis.Table,
+    domains: _Domains,
     design: SurveyDesign,
-    by: By,
     probabilities: list[float],
     confidence: float,
-) -> dict[str, npt.NDArray[Any]]:
-    columns = columns_of(by)
-    present = rows.filter([rows[c].notnull() for c in ["hy_value", *columns]])
-    points = _points(present, columns)
-    count = 1 if points is None else points.num_rows
-    asked = [np.full(count, p) for p in probabilities]
-    at = _invert(present, columns, points, asked)
+    item: str,
+) -> list[dict[str, npt.NDArray[Any]]]:
+    count = domains.count
+    at = _invert(domains, [np.full(count, p) for p in probabilities])
+    labels, shares = _shares_below(domains, design, at, item)
+    halves = [t_quantile(confidence, f.df) * np.sqrt(f.variance) for f in shares]
+    lows = [f.estimate - half for f, half in zip(shares, halves, strict=True)]
+    highs = [f.estimate + half for f, half in zip(shares, halves, strict=True)]
+    limits = _invert(domains, [*lows, *highs])
     blocks = []
-    se_df = _share_at(rows, design, by, points, at)
-    for p, values, (share, se, df, n, weight, labels) in zip(probabilities, at, se_df, strict=True):
-        half = t_quantile(confidence, df) * se
-        low_p, high_p = share - half, share + half
-        low, high = _invert(present, columns, points, [low_p, high_p])
-        low = np.where((low_p < 0) | np.isnan(half), np.nan, low)
-        high = np.where((high_p > 1) | np.isnan(half), np.nan, high)
-        spread = (high - low) / (2 * t_quantile(confidence, df))
+    for i, p in enumerate(probabilities):
+        low, high = limits[i], limits[i + len(probabilities)]
+        low = np.where(lows[i] >= 0, low, np.nan)
+        high = np.where(highs[i] <= 1, high, np.nan)
         blocks.append(
             {
-                "level": np.full(count, name_of(by), object),
+                "level": np.full(count, name_of(domains.by), object),
                 "area": labels,
                 "quantile": np.full(count, p),
-                "n": n.astype(np.int64),
-                "sum_of_weights": weight,
-                "estimate": values,
-                "se": spread,
+                "n": shares[i].n.astype(np.int64),
+                "sum_of_weights": shares[i].weight,
+                "estimate": at[i],
+                "se": (high - low) / (2 * t_quantile(confidence, shares[i].df)),
                 "ci_low": low,
                 "ci_high": high,
-                "df": df,
+                "df": shares[i].df,
             }
         )
-    return {column: np.concatenate([b[column] for b in blocks]) for column in blocks[0]}
+    return blocks
 
 
-def _points(rows: ibis.Table, columns: Sequence[str]) -> pa.Table | None:
-    """The domains, one row each in order; None for the whole table."""
-    if not columns:
-        return None
-    found = rows.select(columns).distinct().to_pyarrow()
-    return found.sort_by([(name, "ascending") for name in columns])
-
-
-def _invert(
-    rows: ibis.Table, columns: Sequence[str], points: pa.Table | None, asked: Sequence[Floats]
-) -> list[Floats]:
+def _invert(domains: _Domains, asked: Sequence[Floats]) -> list[Floats]:
     """Smallest value of each domain whose cumulated share of weight reaches what is asked.
 
     Args:
-        asked: per question one probability per row of ``points``.
+        domains: of one level.
+        asked: per question one probability per domain; NaN finds nothing.
     """
     import ibis
 
-    heavy = rows.filter(rows[WEIGHT] > 0)
+    columns, rows = domains.columns, domains.rows
+    heavy = rows.filter([rows[WEIGHT] > 0, rows["hy_value"].notnull()])
     weights = heavy.group_by([*columns, "hy_value"]).aggregate(hy_mass=heavy[WEIGHT].sum())
-    order = ibis.window(group_by=list(columns), order_by="hy_value", preceding=None, following=0)
-    whole = ibis.window(group_by=list(columns)) if columns else ibis.window()
+    order = ibis.window(group_by=columns, order_by="hy_value", preceding=None, following=0)
+    whole = ibis.window(group_by=columns) if columns else ibis.window()
     steps = weights.mutate(
         hy_reached=weights.hy_mass.sum().over(order) / weights.hy_mass.sum().over(whole)
     )
-    thresholds = {f"hy_p_{i}": pa.array(np.nan_to_num(p, nan=2.0)) for i, p in enumerate(asked)}
-    if points is None:
-        limits = {name: float(values[0].as_py()) for name, values in thresholds.items()}
-        found = steps.aggregate(
-            **{
-                f"hy_q_{i}": steps.hy_value.min(
-                    where=steps.hy_reached >= limits[f"hy_p_{i}"] - ROUNDING
-                )
-                for i in range(len(asked))
-            }
-        ).to_pyarrow()
-        return [_column(found[f"hy_q_{i}"]) for i in range(len(asked))]
-    renamed = points.rename_columns([f"hy_at_{i}" for i in range(len(columns))])
-    place = pa.array(np.arange(points.num_rows))
-    table = pa.table({**dict(zip(renamed.column_names, renamed.columns, strict=True)),
-                      **thresholds, "hy_place": place})  # fmt: skip
-    known = ibis.memtable(table)
-    joined = steps.inner_join(
-        known, [steps[c] == known[f"hy_at_{i}"] for i, c in enumerate(columns)]
-    )
-    found = (
-        joined.group_by("hy_place")
-        .aggregate(
-            **{
-                f"hy_q_{i}": joined.hy_value.min(
-                    where=joined.hy_reached >= joined[f"hy_p_{i}"] - ROUNDING
-                )
-                for i in range(len(asked))
-            }
-        )
-        .to_pyarrow()
-    )
-    row = np.asarray(found["hy_place"].to_numpy()).astype(np.int64)
+    thresholds = {f"hy_p_{i}": np.nan_to_num(p, nan=2.0) for i, p in enumerate(asked)}
+    joined = domains.join(steps, thresholds, keep=False)
+    smallest = {
+        f"hy_q_{i}": joined.hy_value.min(where=joined.hy_reached >= joined[f"hy_p_{i}"] - ROUNDING)
+        for i in range(len(asked))
+    }
+    if not columns:
+        joined = joined.mutate(hy_place=0)
+    found = joined.group_by("hy_place").aggregate(**smallest).to_pyarrow()
+    place = np.asarray(found["hy_place"].to_numpy()).astype(np.int64)
     result = []
-    for i in range(len(asked)):
-        values = np.full(points.num_rows, np.nan)
-        values[row] = _column(found[f"hy_q_{i}"])
+    for name in smallest:
+        values = np.full(domains.count, np.nan)
+        values[place] = np.asarray(found[name].to_numpy(), np.float64)
         result.append(values)
     return result
 
 
-def _column(column: pa.ChunkedArray) -> Floats:
-    return np.asarray(column.to_numpy(), np.float64)
-
-
-def _share_at(
-    rows: ibis.Table,
-    design: SurveyDesign,
-    by: By,
-    points: pa.Table | None,
-    at: Sequence[Floats],
-) -> list[tuple[Floats, Floats, Floats, Floats, Floats, npt.NDArray[np.object_]]]:
-    """Share at or below each domain's quantile: (share, se, df, n, Σw, labels) per question.
-
-    In the order of ``points``.
-    """
-    import ibis
-
-    columns = columns_of(by)
-    if points is None:
-        marked = rows.mutate(
-            **{
-                f"hy_below_{i}": (rows.hy_value <= float(values[0])).cast("float64")
-                for i, values in enumerate(at)
-            }
-        )
-        order = np.zeros(1, np.int64)
-        labels = np.array(["all"], object)
-    else:
-        names = [f"hy_at_{i}" for i in range(len(columns))]
-        renamed = points.rename_columns(names)
-        facts = pa.table({**dict(zip(names, renamed.columns, strict=True)),
-                          **{f"hy_q_{i}": pa.array(v) for i, v in enumerate(at)}})  # fmt: skip
-        known = ibis.memtable(facts)
-        joined = rows.left_join(
-            known, [rows[c] == known[name] for c, name in zip(columns, names, strict=True)]
-        )
-        marked = joined.mutate(
-            **{
-                f"hy_below_{i}": (joined.hy_value <= joined[f"hy_q_{i}"]).cast("float64")
-                for i in range(len(at))
-            }
-        )
-        domains = key(points, columns)
-        order, labels = domains.index, domains.labels[domains.index]
-    marks = [Statistic(f"hy_below_{i}", "value", f"hy_below_{i}") for i in range(len(at))]
-    found, (level,), strata = prepare(marked, design, marks, [by])
-    result = []
-    over = calibrated_over(design, found, strata)
-    for mark in marks:
-        f = figures(found.moments[mark.name], level, strata, over, is_total=False)
-        se = np.sqrt(f.variance)
-        result.append(
-            (f.estimate[order], se[order], f.df[order], f.n[order], f.weight[order], labels)
-        )
-    return result
+def _shares_below(
+    domains: _Domains, design: SurveyDesign, at: Sequence[Floats], item: str
+) -> tuple[npt.NDArray[np.object_], list[Figures]]:
+    """Labels of the domains, and the share at or below each quantile with its variance."""
+    columns = {f"hy_q_{i}": values for i, values in enumerate(at)}
+    joined = domains.join(domains.rows, columns, keep=True)
+    below = {
+        f"hy_below_{i}": (joined.hy_value <= joined[f"hy_q_{i}"]).cast("float64")
+        for i in range(len(at))
+    }
+    marks = [Statistic(name, "value", name) for name in below]
+    ((areas, by_name),) = design_figures(joined.mutate(**below), design, marks, [domains.by])
+    shares = [by_name[mark.name] for mark in marks]
+    if not np.any(shares[0].n):
+        raise item_all_missing(item)
+    return areas.labels, shares

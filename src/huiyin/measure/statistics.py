@@ -6,6 +6,7 @@ percent (0-100), the others in the unit of the item.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -127,7 +128,7 @@ def score(
     Every code seen must be scored or missing; an unscored code is an error at estimation.
 
     Raises:
-        MeasureError: no scores are given.
+        MeasureError: no scores are given, or one is not a finite number.
     """
     if not scores:
         raise MeasureError(
@@ -137,6 +138,7 @@ def score(
             place=f"score {name or item}",
         )
     pairs = tuple((code, float(value)) for code, value in scores.items())
+    _refuse_infinite(dict(pairs), f"score {name or item}")
     return Statistic(name or item, "score", item, scores=pairs, missing=tuple(missing))
 
 
@@ -146,7 +148,7 @@ def composite(name: str, parts: Mapping[str, float]) -> Composite:
     The coefficients are used as given: for an average they must sum to one.
 
     Raises:
-        MeasureError: there are no parts.
+        MeasureError: there are no parts, or a coefficient is not a finite number.
     """
     if not parts:
         raise MeasureError(
@@ -155,4 +157,16 @@ def composite(name: str, parts: Mapping[str, float]) -> Composite:
             "综合指标至少要有一个组成指标",
             place=f"composite {name}",
         )
-    return Composite(name, tuple((part, float(weight)) for part, weight in parts.items()))
+    pairs = tuple((part, float(weight)) for part, weight in parts.items())
+    _refuse_infinite(dict(pairs), f"composite {name}")
+    return Composite(name, pairs)
+
+
+def _refuse_infinite(values: Mapping[Code, float], place: str) -> None:
+    if bad := [str(key) for key, value in values.items() if not math.isfinite(value)]:
+        raise MeasureError(
+            "not-a-number",
+            f"the number beside {', '.join(bad)} is missing or infinite",
+            f"{'、'.join(bad)} 对应的数值缺失或为无穷大",
+            place=place,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.reading.suggest import unknown_column
 
 if TYPE_CHECKING:
     import ibis
@@ -43,12 +44,7 @@ def with_weight(table: ibis.Table, design: SurveyDesign, *, calibrated: bool = T
 
 def _numeric(table: ibis.Table, column: str) -> ibis.expr.types.NumericValue:
     if column not in table.columns:
-        raise MeasureError(
-            "unknown-column",
-            f"there is no weight column {column!r}",
-            f"没有名为 {column!r} 的权数列",
-            place=f"column {column}",
-        )
+        raise unknown_column(column, table.columns, "weights")
     values = table[column]
     if not values.type().is_numeric():
         raise MeasureError(

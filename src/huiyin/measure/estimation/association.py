@@ -10,15 +10,18 @@ import numpy.typing as npt
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation.calibrated import Residuals
 from huiyin.measure.estimation.frame import Strata
-from huiyin.measure.estimation.keys import Key, key
-from huiyin.measure.estimation.prepare import calibrated_over, prepare
+from huiyin.measure.estimation.keys import Key, key, tally
+from huiyin.measure.estimation.prepare import (
+    calibrated_over,
+    linearised_only,
+    prepare,
+    respondents,
+)
 from huiyin.measure.estimation.scan import Scan
-from huiyin.measure.estimation.variance import Linear, variance_of
+from huiyin.measure.estimation.variance import Level, Linear, variance_of
 from huiyin.measure.estimation.variance import level as lay_out
-from huiyin.measure.reading import as_ibis
 from huiyin.measure.statistics import Statistic
 from huiyin.measure.tidy import Tidy
-from huiyin.measure.weights import with_weight
 
 if TYPE_CHECKING:
     from huiyin.measure.design import SurveyDesign
@@ -40,17 +43,18 @@ def chi_square(table: Any, design: SurveyDesign, rows: str, columns: str) -> Tid
         One row: rows, columns, n, chi_square (Pearson's, on shares times n), f, df1, df2, p.
 
     Raises:
-        MeasureError: a question has fewer than two answers; the design uses replicates.
+        MeasureError: a question has fewer than two answers, both are the same, or nobody answered
+            both; the design uses replicates.
     """
-    respondents = as_ibis(table)
-    if design.replicates is not None:
+    linearised_only(design)
+    if rows == columns:
         raise MeasureError(
-            "replicates-not-here",
-            "this test is linearised; leave the replicates out of the design",
-            "该检验采用线性化方差，请从设计中去掉重复权数",
-            place="replicates",
+            "same-column",
+            "association needs two different questions",
+            "检验关联性需要两道不同的题",
+            place=f"column {rows}",
         )
-    weighed = with_weight(respondents, design).mutate(hy_one=1.0)
+    weighed = respondents(table, design, [[rows, columns]]).mutate(hy_one=1.0)
     one = Statistic("hy_one", "value", "hy_one")
     found, _, strata = prepare(weighed, design, [one], [[rows, columns]])
     over = calibrated_over(design, found, strata)
@@ -61,7 +65,7 @@ def chi_square(table: Any, design: SurveyDesign, rows: str, columns: str) -> Tid
     cell = np.where(first.absent | second.absent, -1, first.index * shape[1] + second.index)
     shares = _shares(found, cell, shape[0] * shape[1])
     covariance = _covariance((found, strata, over), cell, shares)
-    n = float(found.n[cell >= 0].sum())
+    n = float(found.moments[one.name].n[cell >= 0].sum())
     df = _freedom(strata)
     return Tidy.of(
         {"rows": [rows], "columns": [columns], **_test(shares, covariance, n, df, shape)}
@@ -80,7 +84,14 @@ def _refuse_single(answers: Key, name: str) -> None:
 
 def _shares(found: Scan, cell: npt.NDArray[np.int64], cells: int) -> Floats:
     inside = cell >= 0
-    weight = np.bincount(cell[inside], found.w[inside], cells)
+    weight = tally(cell[inside], found.w[inside], cells)
+    if weight.sum() <= 0:
+        raise MeasureError(
+            "item-all-missing",
+            "nobody answered both questions",
+            "没有人同时回答这两道题",
+            place="association",
+        )
     return weight / weight.sum()
 
 
@@ -89,10 +100,12 @@ def _covariance(
 ) -> Floats:
     """Covariance of the cell shares, from variances of their pairwise sums."""
     cells = len(shares)
+    everybody = Key(np.where(cell >= 0, 0, -1), np.array(["all"], object))
+    level = lay_out("all", everybody, scanned[1])
 
     def variance(chosen: set[int]) -> float:
         marked = np.isin(cell, list(chosen)).astype(float)
-        return _share_variance(scanned, cell, marked)
+        return _share_variance(scanned, level, marked)
 
     single = [variance({i}) for i in range(cells)]
     result = np.diag(np.array(single))
@@ -104,14 +117,12 @@ def _covariance(
 
 
 def _share_variance(
-    scanned: tuple[Scan, Strata, Residuals | None], cell: npt.NDArray[np.int64], marked: Floats
+    scanned: tuple[Scan, Strata, Residuals | None], level: Level, marked: Floats
 ) -> float:
     """Variance of the share of those marked, among those in the table."""
     from dataclasses import replace
 
     found, strata, over = scanned
-    inside = cell >= 0
-    level = lay_out("all", Key(np.where(inside, 0, -1), np.array(["all"], object)), strata)
     m = found.moments["hy_one"]
     counted = replace(
         m, a=m.b * marked, aa=m.bb * marked, ab=m.bb * marked, wwa=m.wwb * marked,
@@ -154,4 +165,4 @@ def _test(
 def _interactions(shape: tuple[int, int]) -> Floats:
     """Interaction contrasts orthogonal to both margins; columns span what independence forbids."""
     rows, columns = (np.eye(size)[:, 1:] - 1 / size for size in shape)
-    return np.kron(rows, columns)
+    return np.asarray(np.kron(rows, columns), np.float64)

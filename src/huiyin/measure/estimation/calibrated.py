@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huiyin.measure.estimation.keys import Ints, key
+from huiyin.measure.estimation.keys import Ints, key, tally
 from huiyin.measure.estimation.scan import Moments, Scan
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ def variance(moments: Moments, level: Level, linear: Linear, over: Residuals) ->
         np.add.at(result, local.domains, local.variance())
     strata = over.strata
     if np.any(strata.averaged):
-        result *= len(strata.psus) / max(int((~strata.averaged).sum()), 1)
+        usable = int((~strata.averaged).sum())
+        result *= len(strata.psus) / usable if usable else np.nan
     result[level.domain[np.isnan(linear.base)]] = np.nan
     return result
 
@@ -169,7 +170,7 @@ class _Local:
 
     def _sum(self, row: Ints, values: Floats, rows: int) -> Floats:
         width = len(self.domains)
-        flat = np.bincount(row * width + self.d, values, rows * width)
+        flat = tally(row * width + self.d, values, rows * width)
         return flat.reshape(rows, width)
 
     def _fit(self) -> Floats:
@@ -200,7 +201,7 @@ class _Local:
 
     def _crossed(self, row: Ints, values: Floats, rows: int) -> Floats:
         width = len(self.cells)
-        flat = np.bincount(row * width + self.c_all, values, rows * width)
+        flat = tally(row * width + self.c_all, values, rows * width)
         return flat.reshape(rows, width)
 
     def _of_elements(self, numbers: Ints) -> tuple[Floats, Floats]:

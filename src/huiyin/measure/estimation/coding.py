@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.reading.suggest import unknown_column
 from huiyin.measure.reading.text import as_number
 
 if TYPE_CHECKING:
@@ -66,13 +67,14 @@ def _with_denominator(
     name = str(statistic.denominator)
     below = _column(table, name)
     base = number(below, name)
+    answered = answered & below.notnull()
     if statistic.missing:
-        base = _is_one_of(below, statistic.missing, name).ifelse(None, base)
-    both = value.notnull() & base.notnull()
+        answered = answered & ~_is_one_of(below, statistic.missing, name)
+    both = answered & value.notnull() & base.notnull()
     return Coded(
         both.ifelse(value, None),
         both.ifelse(base, None),
-        answered & below.notnull(),
+        answered,
         table[statistic.item],
     )
 
@@ -113,15 +115,7 @@ def _column(table: ibis.Table, name: str) -> Value:
         if column.type().is_floating():
             return column.isnan().ifelse(None, column)
         return column
-    import difflib
-
-    near = difflib.get_close_matches(name, table.columns, n=3)
-    raise MeasureError(
-        "unknown-column",
-        f"there is no column {name!r}" + (f"; near it: {', '.join(near)}" if near else ""),
-        f"没有名为 {name!r} 的列" + (f"，相近的有：{'、'.join(near)}" if near else ""),
-        place=f"column {name}",
-    )
+    raise unknown_column(name, table.columns, f"column {name}")
 
 
 def _is_one_of(item: Value, codes: Sequence[Code], name: str) -> BooleanValue:
@@ -138,7 +132,7 @@ def _is_one_of(item: Value, codes: Sequence[Code], name: str) -> BooleanValue:
     if kind.is_numeric() or kind.is_boolean():
         wanted = [_as_number(code, name) for code in codes]
         if kind.is_integer():
-            whole = [int(code) for code in wanted if code == int(code)]
+            whole = [int(code) for code in wanted if code.is_integer()]
             return item.isin(whole) if whole else item.isnull().ifelse(None, False)
         return number(item, name).isin(wanted)
     return item.cast("string").isin([str(code) for code in codes])
@@ -179,6 +173,8 @@ def _line(statistic: Statistic) -> tuple[int, int, float, float] | None:
     except (TypeError, ValueError):
         return None
     codes = [code for code, _ in pairs]
+    if not codes[0].is_integer():
+        return None
     low = int(codes[0])
     if codes != [float(low + i) for i in range(len(codes))] or len(codes) < 2:
         return None

@@ -9,9 +9,11 @@ total of z.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from huiyin.measure.errors import MeasureError
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     import ibis
 
     from huiyin.measure.design import SurveyDesign
+
+Floats = npt.NDArray[np.float64]
 
 MEAN_LIKE = ("mean", "share", "score")
 
@@ -106,16 +110,20 @@ def linearised_figures(
     result = {}
     for one in composites:
         of_total = figures(second.moments[one.name], again, strata, over, is_total=True)
-        result[one.name] = Figures(
-            of_total.n,
-            of_total.weight,
-            sum(c * parts[name].estimate for name, c in one.parts),
-            of_total.variance,
-            of_total.df,
-            of_total.deff,
-            of_total.n_kish,
+        estimate = weighted_sum(one, {name: parts[name].estimate for name, _ in one.parts})
+        known = np.isfinite(estimate)
+        result[one.name] = replace(
+            of_total,
+            estimate=estimate,
+            variance=np.where(known, of_total.variance, np.nan),
+            deff=np.where(known, of_total.deff, np.nan),
         )
     return result
+
+
+def weighted_sum(one: Composite, parts: Mapping[str, Floats]) -> Floats:
+    """The composite of arrays of its parts, NaN where any of them is."""
+    return np.sum([c * parts[name] for name, c in one.parts], axis=0, dtype=np.float64)
 
 
 def _linearised(

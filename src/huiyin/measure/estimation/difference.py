@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,16 +12,19 @@ import numpy.typing as npt
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation import composite
 from huiyin.measure.estimation.calibrated import Residuals
+from huiyin.measure.estimation.estimate import listed
 from huiyin.measure.estimation.frame import Strata
-from huiyin.measure.estimation.intervals import mean_interval, share_interval
-from huiyin.measure.estimation.keys import Key, label
+from huiyin.measure.estimation.intervals import check_confidence, mean_interval, share_interval
+from huiyin.measure.estimation.keys import Key, key, label
 from huiyin.measure.estimation.prepare import (
-    ALL,
     By,
     calibrated_over,
     columns_of,
+    levels_of,
+    linearised_only,
     name_of,
     prepare,
+    respondents,
 )
 from huiyin.measure.estimation.scan import Scan
 from huiyin.measure.estimation.variance import (
@@ -33,10 +36,9 @@ from huiyin.measure.estimation.variance import (
 )
 from huiyin.measure.estimation.variance import level as lay_out
 from huiyin.measure.multiplicity import adjust as adjusted
-from huiyin.measure.reading import as_ibis
+from huiyin.measure.multiplicity import check_adjustment
 from huiyin.measure.statistics import Composite, Statistic
 from huiyin.measure.tidy import Tidy
-from huiyin.measure.weights import with_weight
 
 if TYPE_CHECKING:
     from huiyin.measure.design import SurveyDesign
@@ -50,7 +52,7 @@ def difference(
     statistics: Statistic | Sequence[Statistic],
     between: str,
     groups: tuple[Any, Any],
-    by: Sequence[By] | None = None,
+    by: str | Sequence[By] | None = None,
     *,
     adjust: Literal["holm", "bh", "none"] = "holm",
     confidence: float = 0.95,
@@ -63,7 +65,7 @@ def difference(
     Args:
         table: respondents of both groups.
         design: of the table as a whole.
-        statistics: what to compare.
+        statistics: what to compare; a composite through a column of its own scores.
         between: the column that names the group.
         groups: (first, second) value of that column.
         by: levels, as in :func:`~huiyin.measure.estimation.estimate.estimate`.
@@ -76,30 +78,53 @@ def difference(
         can be tested).
 
     Raises:
-        MeasureError: a column or group is absent; replicate weights are asked for.
+        MeasureError: a column or group is absent, both groups are the same, a composite or
+            replicate weights are asked for, confidence is not between 0 and 1.
     """
-    asked = [statistics] if isinstance(statistics, Statistic) else list(statistics)
-    if design.replicates is not None:
-        raise MeasureError(
-            "replicates-not-here",
-            "differences are linearised; leave the replicates out of the design",
-            "差值采用线性化方差，请从设计中去掉重复权数",
-            place="replicates",
-        )
-    rows = with_weight(as_ibis(table), design)
+    linearised_only(design)
+    check_adjustment(adjust)
+    check_confidence(confidence)
+    asked = _simple(statistics)
+    if label(groups[0]) == label(groups[1]):
+        raise _same_group(label(groups[0]))
+    levels = levels_of(by)
+    rows = respondents(table, design, [*levels, [between]])
     blocks = []
-    for one in [ALL] if by is None else by:
-        crossed = [*columns_of(one), between]
+    for one in levels:
+        crossed = list(dict.fromkeys([*columns_of(one), between]))
         found, (joint,), strata = prepare(rows, design, asked, [crossed])
         over = calibrated_over(design, found, strata)
         sides = _sides(found, between, groups)
-        areas = _areas(found, one)
+        areas = key(found.keys, columns_of(one))
         level = lay_out(name_of(one), _inside(areas, sides), strata)
         for statistic in asked:
             pieces = (found, joint, level, strata)
             blocks.append(_contrast(statistic, pieces, sides, over, (adjust, confidence)))
     names = tuple(blocks[0])
     return Tidy.of({name: np.concatenate([b[name] for b in blocks]) for name in names})
+
+
+def _simple(statistics: Statistic | Sequence[Statistic]) -> list[Statistic]:
+    asked = listed(statistics)
+    if composites := [s.name for s in asked if not isinstance(s, Statistic)]:
+        raise MeasureError(
+            "composite-not-here",
+            f"differences are of single statistics, not of composites: {', '.join(composites)};"
+            " compare their parts, or estimate each round and use hm.changes",
+            f"此处只比较单项指标，不比较综合指标：{'、'.join(composites)}；"
+            "请比较各组成指标，或分轮估计后用 hm.changes",
+            place="difference",
+        )
+    return [s for s in asked if isinstance(s, Statistic)]
+
+
+def _same_group(name: str) -> MeasureError:
+    return MeasureError(
+        "same-group",
+        f"both groups are {name!r}; name two different ones",
+        f"两组都是 {name!r}，请给出两个不同的组",
+        place="groups",
+    )
 
 
 def _sides(found: Scan, between: str, groups: tuple[Any, Any]) -> npt.NDArray[np.int64]:
@@ -115,12 +140,6 @@ def _sides(found: Scan, between: str, groups: tuple[Any, Any]) -> npt.NDArray[np
                 place=f"column {between}",
             )
     return second.astype(np.int64) - first.astype(np.int64)
-
-
-def _areas(found: Scan, by: By) -> Key:
-    from huiyin.measure.estimation.keys import key
-
-    return key(found.keys, columns_of(by))
 
 
 def _inside(areas: Key, sides: npt.NDArray[np.int64]) -> Key:
@@ -187,7 +206,7 @@ def _tested(
 def annual(
     halves: Sequence[tuple[Any, SurveyDesign]],
     statistics: Statistic | Composite | Sequence[Statistic | Composite],
-    by: Sequence[By] | None = None,
+    by: str | Sequence[By] | None = None,
     *,
     method: Literal["pooled", "mean"] = "pooled",
     confidence: float = 0.95,
@@ -203,7 +222,8 @@ def annual(
         statistics: what to estimate; a composite is pooled only where its parts were answered
             by the same respondents.
         by: levels, as in :func:`~huiyin.measure.estimation.estimate.estimate`. A domain of one
-            half only has that half's figure when pooled, and none when ``mean``.
+            half only has that half's figure when pooled, and none when ``mean``. A total is the
+            mean of the halves' totals either way.
         method: see above.
         confidence: of the intervals.
 
@@ -212,8 +232,10 @@ def annual(
         halves (how many the domain is in).
 
     Raises:
-        MeasureError: no halves, an unknown method, or a composite that cannot be pooled.
+        MeasureError: no halves, an unknown method, replicate weights, or a composite that cannot
+            be pooled.
     """
+    check_confidence(confidence)
     if method not in ("pooled", "mean") or not halves:
         raise MeasureError(
             "unknown-option",
@@ -221,8 +243,8 @@ def annual(
             "请至少给出一个半年，method 取 pooled 或 mean",
             place="annual",
         )
-    asked = [statistics] if isinstance(statistics, Statistic | Composite) else list(statistics)
-    levels = [ALL] if by is None else list(by)
+    asked = listed(statistics)
+    levels = levels_of(by)
     scored = [_half(table, design, asked, levels) for table, design in halves]
     names = [s for s in asked if all(s.name in one[0].moments for one in scored)]
     if missing := [s.name for s in asked if s not in names]:
@@ -250,7 +272,8 @@ def _half(
     simple = [s for s in asked if isinstance(s, Statistic)]
     composites = [s for s in asked if isinstance(s, Composite)]
     composite.check_parts(composites, simple)
-    rows, scores = composite.with_scores(with_weight(as_ibis(table), design), composites, simple)
+    linearised_only(design)
+    rows, scores = composite.with_scores(respondents(table, design, levels), composites, simple)
     found, laid_out, strata = prepare(rows, design, [*simple, *scores], levels)
     for one in composites:
         if not composite.rides_along(one, found):
@@ -271,46 +294,47 @@ def _of_year(
     method: str,
     confidence: float,
 ) -> dict[str, npt.NDArray[Any]]:
-    labels = np.array(
-        sorted({str(a) for _, laid_out, _, _ in halves for a in laid_out[at].domains.labels}),
-        object,
-    )
-    place = [np.searchsorted(labels, laid_out[at].domains.labels) for _, laid_out, _, _ in halves]
-    is_total = isinstance(statistic, Statistic) and statistic.kind == "total"
+    levels = [laid_out[at] for _, laid_out, _, _ in halves]
+    labels = list(dict.fromkeys(str(one) for level in levels for one in level.domains.labels))
+    where = {one: i for i, one in enumerate(labels)}
+    places = [np.array([where[one] for one in level.domains.labels], np.int64) for level in levels]
     shift = halves[0][0].moments[statistic.name].shift
-    parts = [_rebased(one[0], statistic.name, shift) for one in halves]
-    sums = np.zeros((4, len(labels)))
-    ratios = np.full((len(halves), len(labels)), np.nan)
-    for i, (one, moments) in enumerate(zip(halves, parts, strict=True)):
-        level = one[1][at]
-        for row, values in enumerate((moments.n, moments.w, moments.a, moments.b)):
-            sums[row, place[i]] += level.by_domain(values)
-        ratios[i, place[i]] = (
-            level.by_domain(moments.a)
-            if is_total
-            else ratio_and_base(moments, level, is_total=False)[0]
-        )
-    n, weight, a, b = sums
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pooled = a / len(halves) if is_total else np.where(b != 0, a / b, np.nan)
-    estimate = ratios.mean(axis=0) if method == "mean" else pooled
+    moments = [_rebased(one[0], statistic.name, shift) for one in halves]
+    sums = {name: np.zeros((len(halves), len(labels))) for name in ("n", "w", "ww", "a", "b")}
+    for i, level in enumerate(levels):
+        for name, values in sums.items():
+            values[i, places[i]] = level.by_domain(getattr(moments[i], name))
+    is_total = isinstance(statistic, Statistic) and statistic.kind == "total"
+    estimate, ratio, base = _yearly(sums, method, is_total=is_total)
     variance, df = np.zeros(len(labels)), np.zeros(len(labels))
-    for i, (one, moments) in enumerate(zip(halves, parts, strict=True)):
-        level, here = one[1][at], place[i]
+    for i, (one, level, here) in enumerate(zip(halves, levels, places, strict=True)):
+        linear = Linear.of_domains(ratio[i, here], base[i, here], level)
+        own = variance_of(moments[i], level, one[2], linear, one[3])
+        variance[here] += np.where(sums["n"][i, here] > 0, own, 0.0)
+        df[here] += degrees_of_freedom(moments[i], level)
+    figures = (estimate + (0.0 if is_total else shift), variance, df)
+    return _year_rows(statistic, (levels[0].name, labels), sums, figures, (method, confidence))
+
+
+def _yearly(
+    sums: Mapping[str, Floats], method: str, *, is_total: bool
+) -> tuple[Floats, Floats, Floats]:
+    """Estimate of each area, and ratio and base of its linearised value in each half."""
+    a, b, answered = sums["a"], sums["b"], sums["n"] > 0
+    halves = len(a)
+    with np.errstate(divide="ignore", invalid="ignore"):
         if is_total:
-            ratio, base = np.zeros(level.count), np.full(level.count, float(len(halves)))
-        elif method == "mean":
-            ratio, own = ratio_and_base(moments, level, is_total=False)
-            base = own * len(halves)
-        else:
-            ratio, base = pooled[here], b[here]
-        linear = Linear.of_domains(ratio, base, level)
-        variance[here] += np.nan_to_num(variance_of(moments, level, one[2], linear, one[3]))
-        df[here] += degrees_of_freedom(moments, level)
-    return _year_rows(
-        statistic, halves[0][1][at].name, labels, (n, weight, df, np.isfinite(ratios).sum(axis=0)),
-        (estimate + (0.0 if is_total else shift), variance), confidence,
-    )  # fmt: skip
+            pooled = method == "pooled"
+            count = answered.sum(axis=0) if pooled else np.full(a.shape[1], halves)
+            known = answered.any(axis=0) if pooled else answered.all(axis=0)
+            estimate = np.where(known, a.sum(axis=0) / count, np.nan)
+            return estimate, np.zeros(a.shape), np.broadcast_to(count, a.shape)
+        own = np.where(b != 0, a / b, np.nan)
+        if method == "mean":
+            return own.mean(axis=0), own, b * halves
+        whole = b.sum(axis=0)
+        ratio = np.where(whole != 0, a.sum(axis=0) / whole, np.nan)
+        return ratio, np.broadcast_to(ratio, a.shape), np.broadcast_to(whole, a.shape)
 
 
 def _rebased(found: Scan, name: str, shift: float) -> Any:
@@ -332,24 +356,26 @@ def _rebased(found: Scan, name: str, shift: float) -> Any:
 
 def _year_rows(
     statistic: Statistic | Composite,
-    level: str,
-    labels: npt.NDArray[np.object_],
-    counts: tuple[Floats, Floats, Floats, npt.NDArray[np.int64]],
-    figures: tuple[Floats, Floats],
-    confidence: float,
+    place: tuple[str, list[str]],
+    sums: Mapping[str, Floats],
+    figures: tuple[Floats, Floats, Floats],
+    rule: tuple[str, float],
 ) -> dict[str, npt.NDArray[Any]]:
-    n, weight, df, halves = counts
+    level, labels = place
+    method, confidence = rule
+    n, weight = sums["n"].sum(axis=0), sums["w"].sum(axis=0)
     unit = statistic.unit if isinstance(statistic, Statistic) else 1.0
-    estimate, se = figures[0] * unit, np.sqrt(figures[1]) * unit
+    estimate, se, df = figures[0] * unit, np.sqrt(figures[1]) * unit, figures[2]
     if isinstance(statistic, Statistic) and statistic.kind == "share":
-        low, high = share_interval(estimate / 100, se / 100, n, n, df, confidence)
+        kish = _kish(sums, method)
+        low, high = share_interval(estimate / 100, se / 100, n, kish, df, confidence)
         low, high = low * 100, high * 100
     else:
         low, high = mean_interval(estimate, se, df, confidence)
     return {
         "indicator": np.full(len(labels), statistic.name, object),
         "level": np.full(len(labels), level, object),
-        "area": labels,
+        "area": np.array(labels, object),
         "n": n.astype(np.int64),
         "sum_of_weights": weight,
         "estimate": estimate,
@@ -357,5 +383,14 @@ def _year_rows(
         "ci_low": low,
         "ci_high": high,
         "df": df,
-        "halves": halves,
+        "halves": (sums["n"] > 0).sum(axis=0),
     }
+
+
+def _kish(sums: Mapping[str, Floats], method: str) -> Floats:
+    """Respondents of equal weight that would know as much: (Σw)²/Σw², or that of a plain mean."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if method == "pooled":
+            return np.asarray(sums["w"].sum(axis=0) ** 2 / sums["ww"].sum(axis=0))
+        parts = sums["ww"] / sums["w"] ** 2
+        return np.asarray(len(parts) ** 2 / parts.sum(axis=0))

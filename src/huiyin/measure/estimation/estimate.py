@@ -10,13 +10,17 @@ import numpy as np
 
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation import composite, intervals
-from huiyin.measure.estimation.prepare import ALL, By, calibrated_over, columns_of, prepare
-from huiyin.measure.estimation.scan import Scan
+from huiyin.measure.estimation.prepare import (
+    By,
+    calibrated_over,
+    columns_of,
+    levels_of,
+    prepare,
+    respondents,
+)
 from huiyin.measure.estimation.variance import Figures, figures, in_unit
-from huiyin.measure.reading import as_ibis
 from huiyin.measure.statistics import Composite, Statistic
 from huiyin.measure.tidy import Tidy
-from huiyin.measure.weights import with_weight
 
 if TYPE_CHECKING:
     import ibis
@@ -33,7 +37,7 @@ def estimate(
     table: Any,
     design: SurveyDesign,
     statistics: Statistic | Composite | Sequence[Statistic | Composite],
-    by: Sequence[By] | None = None,
+    by: str | Sequence[By] | None = None,
     *,
     confidence: float = 0.95,
 ) -> Tidy:
@@ -57,17 +61,12 @@ def estimate(
         MeasureError: a column is absent, a weight or code is invalid, a stratum has one PSU and
             the design does not say what to do, a name is used twice.
     """
-    asked = _listed(statistics)
-    levels = [ALL] if by is None else list(by)
-    rows = with_weight(as_ibis(table), design)
+    asked = listed(statistics)
+    intervals.check_confidence(confidence)
+    levels = levels_of(by)
+    rows = respondents(table, design, levels)
     parts: list[Tidy] = []
-    if design.replicates is not None:
-        from huiyin.measure.replication.figures import replicate_figures
-
-        by_level = replicate_figures(rows, design, asked, levels)
-    else:
-        by_level = taylor_figures(rows, design, asked, levels)
-    for laid_out, found in by_level:
+    for laid_out, found in design_figures(rows, design, asked, levels):
         parts.append(_rows(laid_out, found, asked, confidence))
     return _stacked(parts)
 
@@ -83,6 +82,20 @@ class Areas:
 LevelFigures = list[tuple[Areas, dict[str, Figures]]]
 
 
+def design_figures(
+    rows: ibis.Table,
+    design: SurveyDesign,
+    asked: Sequence[Statistic | Composite],
+    levels: Sequence[By],
+) -> LevelFigures:
+    """Figures level by level, with the variance that the design has: replicates or linearised."""
+    if design.replicates is None:
+        return taylor_figures(rows, design, asked, levels)
+    from huiyin.measure.replication.figures import replicate_figures
+
+    return replicate_figures(rows, design, asked, levels)
+
+
 def taylor_figures(
     rows: ibis.Table,
     design: SurveyDesign,
@@ -96,7 +109,6 @@ def taylor_figures(
     scored, scores = composite.with_scores(rows, composites, simple)
     found, laid_out, strata = prepare(scored, design, [*simple, *scores], levels)
     over = calibrated_over(design, found, strata)
-    _refuse_silent_items(simple, found)
     riding = [s for s in scores if composite.rides_along(_named(composites, s.name), found)]
     others = [one for one in composites if one.name not in {s.name for s in riding}]
     result: LevelFigures = []
@@ -119,9 +131,10 @@ def _named(composites: Sequence[Composite], name: str) -> Composite:
     return next(one for one in composites if one.name == name)
 
 
-def _listed(
+def listed(
     statistics: Statistic | Composite | Sequence[Statistic | Composite],
 ) -> list[Statistic | Composite]:
+    """What is asked for as a list, with names that differ."""
     asked = [statistics] if isinstance(statistics, Statistic | Composite) else list(statistics)
     names = [s.name for s in asked]
     if not names:
@@ -133,17 +146,6 @@ def _listed(
             f"指标名称重复：{'、'.join(sorted(repeated))}，请分别命名",
         )
     return asked
-
-
-def _refuse_silent_items(statistics: Sequence[Statistic], found: Scan) -> None:
-    for s in statistics:
-        if found.moments[s.name].n.sum() == 0:
-            raise MeasureError(
-                "item-all-missing",
-                "nobody answered this item; take the indicator out or mend its codes",
-                "该题没有任何有效答案，请删去该指标或改正编码",
-                place=f"indicator {s.name}",
-            )
 
 
 def _rows(

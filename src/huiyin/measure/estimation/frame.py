@@ -1,4 +1,4 @@
-"""The sample as the variance formula sees it: strata with their PSUs, and the domains of a level."""
+"""The sample as the variance formula sees it: strata with their PSUs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.estimation.keys import Ints, Key, key, pairs
+from huiyin.measure.estimation.coding import number
+from huiyin.measure.estimation.keys import Ints, Key, key, pairs, tally
 
 if TYPE_CHECKING:
     import ibis
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-FPC_LOW, FPC_HIGH = "fpc_low", "fpc_high"
+FPC_LOW, FPC_HIGH, FPC_KNOWN = "fpc_low", "fpc_high", "fpc_known"
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ def fpc_sums(table: ibis.Table, design: SurveyDesign) -> dict[str, tuple[Any, st
     """Aggregates that carry the finite population correction through the scan."""
     if design.fpc is None:
         return {}
-    column = table[design.fpc].cast("float64")
-    return {FPC_LOW: (column, "min"), FPC_HIGH: (column, "max")}
+    column = number(table[design.fpc], design.fpc)
+    return {FPC_LOW: (column, "min"), FPC_HIGH: (column, "max"), FPC_KNOWN: (column, "count")}
 
 
 def strata(found: Scan, design: SurveyDesign) -> Strata:
@@ -111,7 +112,7 @@ def _required(keys: pa.Table, columns: Sequence[str], what: str, zh: str) -> Key
 
 def _psus(found: Scan, design: SurveyDesign, stratum: Key) -> tuple[Ints | None, Floats]:
     if not design.cluster_columns:
-        return None, np.bincount(stratum.index, found.n, stratum.count)
+        return None, tally(stratum.index, found.n, stratum.count)
     cluster = _required(found.keys, design.cluster_columns, "cluster", "群")
     if design.nest:
         index, in_stratum, _ = pairs(stratum.index, cluster.index, cluster.count)
@@ -132,8 +133,12 @@ def _fractions(found: Scan, design: SurveyDesign, stratum: Key, psus: Floats) ->
     high = np.full(stratum.count, -np.inf)
     np.minimum.at(low, stratum.index, found.extra[FPC_LOW])
     np.maximum.at(high, stratum.index, found.extra[FPC_HIGH])
-    bad = ~np.isfinite(low) | ~np.isfinite(high) | (low <= 0)
-    _refuse_fpc(stratum.labels, bad, "fpc-missing", "is missing, zero or negative", "缺失或不为正")
+    known = tally(stratum.index, found.extra[FPC_KNOWN], stratum.count)
+    bad = (known < tally(stratum.index, found.n, stratum.count)) | (low <= 0) | np.isinf(high)
+    _refuse_fpc(
+        stratum.labels, bad, "fpc-missing", "is missing, infinite or not above zero",
+        "缺失、为无穷大或不大于零",
+    )  # fmt: skip
     _refuse_fpc(stratum.labels, low != high, "fpc-varies", "varies", "在同一层内不一致")
     fraction = np.where(high <= 1, high, psus / np.maximum(high, 1e-300))
     over = fraction > 1 + 1e-9
@@ -178,8 +183,8 @@ def _collapse(
         last = target[count - 2] if target[count - 2] != count - 1 else count - 1
         target[target == count - 1] = last
     kept, renumbered = np.unique(target, return_inverse=True)
-    joined = np.bincount(renumbered, psus, len(kept))
-    population = np.bincount(renumbered, psus / np.maximum(fraction, 1e-300), len(kept))
+    joined = tally(renumbered, psus, len(kept))
+    population = tally(renumbered, psus / np.maximum(fraction, 1e-300), len(kept))
     return (
         renumbered[of_cell].astype(np.int64),
         labels[kept],

@@ -9,10 +9,27 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from huiyin.measure.errors import MeasureError
+
 Floats = npt.NDArray[np.float64]
 
 #: Below this effective number of answers on the rarer side the logit interval is not trusted.
 RARE = 30.0
+
+
+def check_confidence(confidence: float) -> None:
+    """Refuse a confidence that is no probability, such as 95.
+
+    Raises:
+        MeasureError: it is not between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise MeasureError(
+            "confidence-out-of-range",
+            f"confidence lies between 0 and 1, such as 0.95; {confidence!r} was given",
+            f"置信水平应在 0 与 1 之间，例如 0.95；给出的是 {confidence!r}",
+            place="confidence",
+        )
 
 
 def t_quantile(confidence: float, df: Floats) -> Floats:
@@ -51,6 +68,7 @@ def share_interval(
     variance = se**2
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = np.where(variance > 0, p * (1 - p) / variance, n_kish)
+    effective[np.isnan(variance)] = np.nan  # nothing is known, so nothing is claimed
     # a variance estimated from few answers can claim more than n answers know: Korn & Graubard
     # cap it, and without the cap coverage at 95 % and n = 110 fell to 90 % in simulation
     effective = np.minimum(effective, n)

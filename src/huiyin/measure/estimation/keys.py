@@ -92,6 +92,13 @@ def label(value: object) -> str:
     return str(value)
 
 
+def tally(
+    index: Ints, values: npt.NDArray[np.float64] | npt.NDArray[np.bool_], count: int
+) -> npt.NDArray[np.float64]:
+    """Sum ``values`` by ``index``, as float64, also where there is nothing to sum."""
+    return np.asarray(np.bincount(index, values, count), np.float64)
+
+
 def pairs(first: Ints, second: Ints, second_count: int) -> tuple[Ints, Ints, Ints]:
     """Index the distinct pairs of two index arrays.
 

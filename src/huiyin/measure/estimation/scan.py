@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation.coding import Coded, coded
-from huiyin.measure.weights import WEIGHT
+from huiyin.measure.weights import BASE, WEIGHT
 
 if TYPE_CHECKING:
     import ibis
@@ -97,12 +97,13 @@ def scan(
         statistics: what to estimate.
         keys: columns that make a cell.
         extra: further aggregates to take in the same scan: name to (expression over ``table``,
-            ``sum``, ``min`` or ``max``).
+            ``sum``, ``count``, ``min`` or ``max``).
         plain: also sum without weights.
 
     Raises:
-        MeasureError: there are no rows; a weight is missing, negative or infinite; an item holds
-            an infinite value, a code without a score, or text that is no number.
+        MeasureError: there are no rows; a weight is missing, negative or infinite; nobody
+            answered an item, or it holds an infinite value, a code without a score, or text that
+            is no number.
     """
     codings = {s.name: coded(table, s) for s in statistics}
     shifts = _shifts(table, statistics, codings)
@@ -110,6 +111,10 @@ def scan(
     projected, names = _project(table, codings, shifts, cell, extra or {})
     sums = _aggregate(projected, statistics, names, list(cell), extra or {}, plain)
     _check_weights(table, sums)
+    if _anybody_without_weight(sums):
+        codings = {name: _weighing(table, code) for name, code in codings.items()}
+        projected, names = _project(table, codings, shifts, cell, extra or {})
+        sums = _aggregate(projected, statistics, names, list(cell), extra or {}, plain)
     complete = _total(sums["complete"]) == _total(sums["n"])
     counted = None if complete else _count_items(table, codings, cell, sums)
     moments = {
@@ -117,7 +122,9 @@ def scan(
         for i, s in enumerate(statistics)
     }
     for s in statistics:
-        _check_finite(table, s, moments[s.name])
+        _check_finite(s, moments[s.name])
+        if s.kind != "value" and not np.any(moments[s.name].n):
+            raise item_all_missing(s.name)
     return Scan(
         sums.select(list(cell)).rename_columns(list(keys)),
         _floats(sums["n"]),
@@ -125,6 +132,24 @@ def scan(
         _floats(sums["ww"]),
         moments,
         {name: _floats(sums[name]) for name in extra or {}},
+    )
+
+
+def _anybody_without_weight(sums: pa.Table) -> bool:
+    return bool(np.any(np.asarray(sums["low"].to_numpy(), np.float64) == 0))
+
+
+def _weighing(table: ibis.Table, code: Coded) -> Coded:
+    """Answers of rows that weigh something: a row of weight zero is in the sample, in no domain.
+
+    So it counts as a PSU of its stratum, and neither in n nor in the degrees of freedom (as R).
+    """
+    weighs = table[WEIGHT] != 0
+    return Coded(
+        weighs.ifelse(code.a, None),
+        None if code.b is None else weighs.ifelse(code.b, None),
+        code.answered & weighs,
+        code.item,
     )
 
 
@@ -156,6 +181,8 @@ def _project(
     """Weighted values once per row: later sums multiply them and share the work."""
     columns: dict[str, Any] = dict(cell)
     columns["hy_w"] = table[WEIGHT]
+    if BASE in table.columns:
+        columns[BASE] = table[BASE]
     names: list[tuple[str, str | None]] = []
     for i, (name, code) in enumerate(codings.items()):
         value = code.a - shifts[name] if name in shifts else code.a
@@ -170,6 +197,11 @@ def _project(
     return table.select(**columns), names
 
 
+def _given(table: ibis.Table, weight: str = WEIGHT) -> Any:
+    """The weight before calibration, which may make it negative."""
+    return table[BASE if BASE in table.columns else weight]
+
+
 def _aggregate(
     rows: ibis.Table,
     statistics: Sequence[Statistic],
@@ -181,7 +213,7 @@ def _aggregate(
     weight = rows["hy_w"]
     everything = weight
     sums: dict[str, Any] = {"n": rows.count(), "w": weight.sum(), "ww": (weight * weight).sum()}
-    sums["low"] = weight.min()
+    sums["low"] = _given(rows, "hy_w").min()
     for i, (statistic, (a, b)) in enumerate(zip(statistics, names, strict=True)):
         everything = everything + rows[a]
         sums |= _sums_of(rows, i, a, b, binary=statistic.kind == "share")
@@ -300,8 +332,10 @@ def _moments(
 
 
 def _floats(column: pa.ChunkedArray) -> Floats:
-    values = column.to_numpy()
-    return np.nan_to_num(np.asarray(values, np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    """Sums as numbers: nothing summed is 0; a NaN stays, for it means bad input."""
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.fill_null(column, 0).to_numpy(), np.float64)
 
 
 def _total(column: pa.ChunkedArray) -> int:
@@ -325,7 +359,7 @@ def _check_weights(table: ibis.Table, sums: pa.Table) -> None:
                 place="weights",
             )
     if np.any(low < 0):
-        count = int((weight < 0).sum().to_pyarrow().as_py())
+        count = int((_given(table) < 0).sum().to_pyarrow().as_py())
         raise MeasureError(
             "weight-negative",
             f"{count} weights are negative, the smallest is {np.nanmin(low):g};"
@@ -346,7 +380,17 @@ def _check_weights(table: ibis.Table, sums: pa.Table) -> None:
         )
 
 
-def _check_finite(table: ibis.Table, statistic: Statistic, moments: Moments) -> None:
+def item_all_missing(name: str) -> MeasureError:
+    """The error for an item or indicator that nobody answered."""
+    return MeasureError(
+        "item-all-missing",
+        "nobody answered this item; take the indicator out or mend its codes",
+        "该题没有任何有效答案，请删去该指标或改正编码",
+        place=f"indicator {name}",
+    )
+
+
+def _check_finite(statistic: Statistic, moments: Moments) -> None:
     sums = (moments.a, moments.b, moments.aa, moments.bb)
     if all(np.all(np.isfinite(values)) for values in sums):
         return

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from huiyin.measure.estimation import calibrated
 from huiyin.measure.estimation.calibrated import Residuals
 from huiyin.measure.estimation.frame import Strata
-from huiyin.measure.estimation.keys import Ints, Key, pairs
+from huiyin.measure.estimation.keys import Ints, Key, pairs, tally
 from huiyin.measure.estimation.scan import Moments
 
 Floats = npt.NDArray[np.float64]
@@ -55,11 +55,11 @@ class Level:
 
     def by_domain(self, values: Floats) -> Floats:
         """Sum a cell array over each domain."""
-        return np.bincount(self.domain, values[self.inside], self.count)
+        return tally(self.domain, values[self.inside], self.count)
 
     def by_pair(self, values: Floats) -> Floats:
         """Sum an array over inside cells by (stratum, domain)."""
-        return np.bincount(self.pair, values, len(self.pair_domain))
+        return tally(self.pair, values, len(self.pair_domain))
 
 
 def level(name: str, domains: Key, strata: Strata) -> Level:
@@ -130,7 +130,8 @@ def variance_of(
 ) -> Floats:
     """Variance of a linearised statistic in each domain, with residuals if calibrated."""
     if over is None:
-        return combine(*pair_sums(moments, level, linear), level, strata)
+        answered = level.by_pair(moments.n[level.inside]) > 0
+        return combine(*pair_sums(moments, level, linear), level, strata, answered)
     return calibrated.variance(moments, level, linear, over)
 
 
@@ -184,11 +185,11 @@ def pair_sums(moments: Moments, level: Level, linear: Linear) -> tuple[Floats, F
     with np.errstate(invalid="ignore"):
         z = (a - ratio * b) / base
     if level.unit is not None and level.unit_pair is not None:
-        by_unit = np.bincount(level.unit, z, len(level.unit_pair))
+        by_unit = tally(level.unit, z, len(level.unit_pair))
         pairs_count = len(level.pair_domain)
         return (
-            np.bincount(level.unit_pair, by_unit, pairs_count),
-            np.bincount(level.unit_pair, by_unit**2, pairs_count),
+            tally(level.unit_pair, by_unit, pairs_count),
+            tally(level.unit_pair, by_unit**2, pairs_count),
         )
     aa, ab, bb = (m[level.inside] for m in (moments.aa, moments.ab, moments.bb))
     with np.errstate(invalid="ignore"):
@@ -198,15 +199,26 @@ def pair_sums(moments: Moments, level: Level, linear: Linear) -> tuple[Floats, F
     return level.by_pair(z), level.by_pair(squares / base**2)
 
 
-def combine(first: Floats, second: Floats, level: Level, strata: Strata) -> Floats:
-    """Variance of each domain from Σz and Σz² by (stratum, domain)."""
+def combine(
+    first: Floats,
+    second: Floats,
+    level: Level,
+    strata: Strata,
+    answered: npt.NDArray[np.bool_],
+) -> Floats:
+    """Variance of each domain from Σz and Σz² by (stratum, domain).
+
+    Args:
+        answered: pairs in which anybody answered: the others have no part in the average that
+            stands for strata with one PSU.
+    """
     h, d = level.pair_stratum, level.pair_domain
     centred = second - strata.centring[h] * first**2 / strata.psus[h]
     centred[centred < ROUNDING * second] = 0.0
-    variance = np.bincount(d, strata.scale[h] * centred, level.count)
+    variance = tally(d, strata.scale[h] * centred, level.count)
     if np.any(strata.averaged):
-        present = np.bincount(d, minlength=level.count)
-        usable = np.bincount(d, ~strata.averaged[h], level.count)
+        present = tally(d, answered, level.count)
+        usable = tally(d, answered & ~strata.averaged[h], level.count)
         with np.errstate(divide="ignore", invalid="ignore"):
             variance = variance * np.where(usable > 0, present / usable, np.nan)
     return variance
@@ -216,12 +228,12 @@ def degrees_of_freedom(moments: Moments, level: Level) -> Floats:
     """PSUs less strata among the rows of the domain that answered (R ``degf`` of the subset)."""
     n = moments.n[level.inside]
     by_pair = level.by_pair(n)
-    strata_count = np.bincount(level.pair_domain, by_pair > 0, level.count)
+    strata_count = tally(level.pair_domain, by_pair > 0, level.count)
     if level.unit is None or level.unit_pair is None:
-        psus = np.bincount(level.pair_domain, by_pair, level.count)
+        psus = tally(level.pair_domain, by_pair, level.count)
     else:
-        answered = np.bincount(level.unit, n, len(level.unit_pair)) > 0
-        psus = np.bincount(level.pair_domain[level.unit_pair], answered, level.count)
+        answered = tally(level.unit, n, len(level.unit_pair)) > 0
+        psus = tally(level.pair_domain[level.unit_pair], answered, level.count)
     return psus - strata_count
 
 
@@ -244,7 +256,8 @@ def simple_variance(
         a = level.by_domain(moments.a)
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = aa / w - (a / w) ** 2
-            return np.where(n > 1, np.maximum(spread, 0) * w**2 / (n - 1), np.nan)
+            spread = np.where(spread < ROUNDING * aa / w, 0.0, spread)
+            return np.where(n > 1, spread * w**2 / (n - 1), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         residual = aa - 2 * ratio * ab + ratio**2 * bb
         residual[residual < ROUNDING * np.abs(aa)] = 0.0

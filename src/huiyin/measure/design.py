@@ -48,7 +48,7 @@ class Replicates:
         rho: Fay's perturbation, 0 for plain BRR.
         scale: overall multiplier of the squared deviations.
         rscales: multiplier per replicate.
-        seed: of the bootstrap and of the Hadamard assignment.
+        seed: of the bootstrap.
         centre_at_estimate: deviations from the full-sample estimate (R's ``mse = TRUE``) instead
             of from the mean of the replicates (R's default).
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +10,22 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.estimation.keys import key, pairs
-from huiyin.measure.reading import as_ibis
-from huiyin.measure.replication.figures import brought_scales
-from huiyin.measure.replication.multipliers import plan
+from huiyin.measure.estimation.keys import Ints, key, pairs
+from huiyin.measure.estimation.prepare import prepare, respondents
+from huiyin.measure.reading.suggest import unknown_column
+from huiyin.measure.replication.brought import (
+    bad_replicate_weight,
+    brought_scales,
+    number_weights,
+)
+from huiyin.measure.replication.multipliers import RUN, Plan, plan
+from huiyin.measure.statistics import Statistic
 from huiyin.measure.tidy import Tidy
-from huiyin.measure.weights import WEIGHT, with_weight
+from huiyin.measure.weights import WEIGHT
 
 if TYPE_CHECKING:
+    import ibis
+
     from huiyin.measure.design import Replicates, SurveyDesign
 
 Floats = npt.NDArray[np.float64]
@@ -42,8 +50,12 @@ def with_replicates(
         Columns statistic (position from 1), estimate, se. Replicates in which a figure is not
         finite are left out, and the others stand for them; notes say how many.
 
+    The rows come in the order of the values of their columns, so the same data give the same
+    figures in whatever order the file has them.
+
     Raises:
-        MeasureError: the design has no replicates, or is calibrated.
+        MeasureError: the design has no replicates, is calibrated or cannot be replicated as
+            asked; a replicate weight is not a finite number; a column is absent.
     """
     replicates = design.replicates
     if replicates is None or design.calibration is not None:
@@ -53,13 +65,22 @@ def with_replicates(
             "请提供带重复权数且未在此校准的设计：hm.replicate(design, ...)",
             place="replicates",
         )
-    rows = with_weight(as_ibis(table), design)
+    rows = respondents(table, design)
+    for name in [*(columns or ()), *replicates.weights]:
+        if name not in rows.columns:
+            raise unknown_column(name, rows.columns, f"column {name}")
     wanted = list(dict.fromkeys([*(columns or table_columns(rows)), *design.columns]))
-    data = rows.select([*wanted, WEIGHT]).to_pyarrow()
+    data = rows.select([*wanted, WEIGHT]).order_by([*wanted, WEIGHT]).to_pyarrow()
     weight = np.asarray(data[WEIGHT].to_numpy(), np.float64)
-    sets, scale, rscales = _weight_sets(data, weight, design, replicates)
+    if replicates.weights:
+        scale, rscales = brought_scales(replicates)
+        sets = _brought_sets(data, replicates)
+    else:
+        made, places = _laid_out(rows, data, design)
+        scale, rscales = made.scale, made.rscales
+        sets = _made_sets(weight, made, places)
     full = np.atleast_1d(np.asarray(function(data, weight), np.float64))
-    found = np.stack([np.atleast_1d(np.asarray(function(data, w), np.float64)) for w in sets()])
+    found = np.stack([np.atleast_1d(np.asarray(function(data, w), np.float64)) for w in sets])
     known = np.isfinite(found).all(axis=1)
     usable, scales = found[known], rscales[known]
     centre = full if replicates.centre_at_estimate else usable[scales > 0].mean(axis=0)
@@ -76,57 +97,45 @@ def table_columns(rows: Any) -> list[str]:
     return [name for name in rows.columns if not name.startswith("hy_")]
 
 
-def _weight_sets(
-    data: pa.Table, weight: Floats, design: SurveyDesign, replicates: Replicates
-) -> tuple[Callable[[], Any], float, Floats]:
-    if replicates.weights:
-        scale, rscales = brought_scales(replicates)
-        return (
-            lambda: (np.asarray(data[c].to_numpy(), np.float64) for c in replicates.weights),
-            scale,
-            rscales,
-        )
-    stratum = key(data, list(design.stratum_columns))
-    psu = _psu_places(data, design, stratum.index)
-    counts = np.array([psu[stratum.index == h].max() + 1 for h in range(stratum.count)])
-    made = plan(replicates, counts.astype(float), _fractions(data, design, stratum.index, counts))
-
-    def sets() -> Any:
-        for r in range(made.count):
-            factor = np.ones(len(weight))
-            for h in range(stratum.count):
-                here = stratum.index == h
-                factor[here] = made.multipliers(h, r, r + 1)[0][psu[here]]
-            yield weight * factor
-
-    return sets, made.scale, made.rscales
+def _brought_sets(data: pa.Table, replicates: Replicates) -> Iterator[Floats]:
+    for name in replicates.weights:
+        weight = number_weights(data, name)
+        if not np.all(np.isfinite(weight)):
+            raise bad_replicate_weight(name)
+        yield weight
 
 
-def _fractions(
-    data: pa.Table,
-    design: SurveyDesign,
-    stratum: npt.NDArray[np.int64],
-    counts: npt.NDArray[np.int64],
-) -> Floats:
-    """Sampling fraction of PSUs per stratum, from the largest fpc found in it."""
-    if design.fpc is None:
-        return np.zeros(len(counts))
-    population = np.zeros(len(counts))
-    np.maximum.at(population, stratum, np.asarray(data[design.fpc].to_numpy(), np.float64))
-    return np.where(population <= 1, population, np.minimum(counts / population, 1.0))
+def _made_sets(weight: Floats, made: Plan, places: tuple[Ints, Ints]) -> Iterator[Floats]:
+    """Sets of weights in runs, as the multipliers are drawn."""
+    stratum, psu = places
+    order = np.argsort(stratum, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(stratum))[:-1])
+    for start in range(0, made.count, RUN):
+        stop = min(start + RUN, made.count)
+        factors = np.empty((stop - start, len(weight)))
+        for h, rows in enumerate(members):
+            factors[:, rows] = made.multipliers(h, start, stop)[:, psu[rows]]
+        yield from weight * factors
 
 
-def _psu_places(
-    data: pa.Table, design: SurveyDesign, stratum: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Place of each row's PSU inside its stratum, from 0."""
+def _laid_out(
+    rows: ibis.Table, data: pa.Table, design: SurveyDesign
+) -> tuple[Plan, tuple[Ints, Ints]]:
+    """The replicates, and of each row its stratum and the place of its PSU there, from 0."""
+    assert design.replicates is not None  # the caller checked
+    one = Statistic("hy_one", "value", "hy_one")
+    plain = design.replace(replicates=None)
+    found, _, strata = prepare(rows.mutate(hy_one=1.0), plain, [one], [])
+    named = list(design.stratum_columns)
+    before = key(found.keys, named)
+    joined = np.zeros(before.count, np.int64)  # strata may have been collapsed
+    joined[before.index] = strata.of_cell
+    own = key(data, named).index
+    stratum = joined[own]
+    unit = np.arange(len(own))
     if design.cluster_columns:
         cluster = key(data, list(design.cluster_columns))
-        unit, of_unit, _ = pairs(stratum, cluster.index, cluster.count)
-    else:
-        order = np.argsort(stratum, kind="stable")
-        unit = np.empty(len(stratum), np.int64)
-        unit[order] = np.arange(len(stratum))
-        of_unit = stratum[order]
-    firsts = np.searchsorted(of_unit, np.arange(of_unit.max() + 1))
-    return unit - firsts[stratum]
+        unit = pairs(own, cluster.index, cluster.count)[0] if design.nest else cluster.index
+    unit, of_unit, _ = pairs(stratum, unit, int(unit.max()) + 1)
+    firsts = np.searchsorted(of_unit, np.arange(len(strata.psus)))
+    return plan(design.replicates, strata), (stratum, unit - firsts[stratum])

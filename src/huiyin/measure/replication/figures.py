@@ -27,6 +27,12 @@ from huiyin.measure.estimation.variance import (
     ratio_and_base,
     simple_variance,
 )
+from huiyin.measure.reading.suggest import unknown_column
+from huiyin.measure.replication.brought import (
+    bad_replicate_weight,
+    brought_scales,
+    number_weight,
+)
 from huiyin.measure.replication.multipliers import RUN, Plan, plan
 from huiyin.measure.replication.totals import Block, stream, totals
 from huiyin.measure.statistics import Composite, Statistic
@@ -40,6 +46,8 @@ Ints = npt.NDArray[np.int64]
 
 #: Numbers in the array of totals held at once (8 bytes each).
 HELD = 40_000_000
+#: Replicates that differ from an estimate by less than this part of it are rounding.
+ROUNDING = 1e-13
 #: Replicate columns summed in one query when they are brought.
 COLUMNS_AT_ONCE = 16
 
@@ -116,10 +124,11 @@ def replicate_figures(
     names = list(dict.fromkeys(c for by in levels for c in columns_of(by)))
     leaf, leaf_table = _leaves(found.keys, names)
     columns = _columns(rows, simple, found)
+    source: Source
     if replicates.weights:
         source = _Brought(rows, replicates, columns, leaf_table, names)
     else:
-        made = plan(replicates, strata.psus, strata.fraction)
+        made = plan(replicates, strata)
         source = _Made(
             rows, plain, made, columns, simple, (found, strata), (leaf, leaf_table, names)
         )
@@ -144,13 +153,9 @@ def _usable(rows: ibis.Table, design: SurveyDesign) -> Replicates:
             "校准后的设计不能直接生成重复样本；请改用线性化方差，或提供已校准的重复权数",
             place="replicates",
         )
-    if absent := [c for c in replicates.weights if c not in rows.columns]:
-        raise MeasureError(
-            "unknown-column",
-            f"replicate weight columns that are not there: {', '.join(absent[:5])}",
-            f"没有这些重复权数列：{'、'.join(absent[:5])}",
-            place="replicates.weights",
-        )
+    for name in replicates.weights:
+        if name not in rows.columns:
+            raise unknown_column(name, rows.columns, "replicates.weights")
     return replicates
 
 
@@ -221,10 +226,11 @@ class _Brought:
         return np.full(level.count, float(self.count - 1))
 
     def totals(self, start: int, stop: int) -> Floats:
-        sums = {}
         rows = self.rows.mutate(**self.columns.values)
+        sums: dict[str, Any] = {"hy_rows": rows.count()}
         for r in range(start, stop):
-            weight = rows[self.replicates.weights[r]].cast("float64")
+            weight = number_weight(rows, self.replicates.weights[r])
+            sums[f"hy_k{r}"] = weight.count()
             for c, name in enumerate(self.columns.values):
                 sums[f"hy_t{r}_{c}"] = (weight * rows[name]).sum()
         if self.names:
@@ -239,6 +245,9 @@ class _Brought:
         for r in range(start, stop):
             for c in range(width):
                 found[place, c, r - start] = table[f"hy_t{r}_{c}"].to_numpy()
+            known = table[f"hy_k{r}"].equals(table["hy_rows"])
+            if not known or not np.all(np.isfinite(found[:, :, r - start])):
+                raise bad_replicate_weight(self.replicates.weights[r])
         return found
 
 
@@ -276,31 +285,6 @@ class _Made:
 
     def totals(self, start: int, stop: int) -> Floats:
         return totals(self.blocks(), self.made, self.leaf_count, self.width, start, stop)
-
-
-def brought_scales(replicates: Replicates) -> tuple[float, Floats]:
-    """Scale and rscales of replicate weights that came with the file.
-
-    As in R ``svrepdesign``: JK1 (R-1)/R, JKn needs its rscales, BRR 1/R, Fay 1/(R(1-ρ)²),
-    bootstrap 1/(R-1).
-    """
-    count = len(replicates.weights)
-    usual = {
-        "jk1": (count - 1) / count,
-        "jkn": 1.0,
-        "brr": 1 / count,
-        "fay": 1 / (count * (1 - replicates.rho) ** 2),
-        "bootstrap": 1 / (count - 1),
-    }[replicates.kind]
-    if replicates.rscales is not None and len(replicates.rscales) != count:
-        raise MeasureError(
-            "rscales-length",
-            f"{count} replicate weights but {len(replicates.rscales)} rscales; give one each",
-            f"有 {count} 列重复权数，却给出 {len(replicates.rscales)} 个 rscales，请一一对应",
-            place="replicates.rscales",
-        )
-    rscales = np.ones(count) if replicates.rscales is None else np.array(replicates.rscales)
-    return (usual if replicates.scale is None else replicates.scale), rscales
 
 
 def _block_of_cells(
@@ -342,7 +326,11 @@ def _run(
 ) -> list[dict[str, Deviations]]:
     """Go through the replicates in runs, and gather each level's deviations."""
     result = [
-        {s.name: Deviations.empty(one.count) for s in [*asked[0], *asked[1]]} for one in laid_out
+        {
+            name: Deviations.empty(one.count)
+            for name in (*(s.name for s in asked[0]), *(c.name for c in asked[1]))
+        }
+        for one in laid_out
     ]
     centres = [_estimates(one, found, asked) for one in laid_out]
     places = [_domain_of_leaf(one, leaf) for one in laid_out]
@@ -378,7 +366,7 @@ def _thetas(
         with np.errstate(divide="ignore", invalid="ignore"):
             thetas[s.name] = top / by_domain[:, below] * s.unit
     for one in asked[1]:
-        thetas[one.name] = sum(c * thetas[name] for name, c in one.parts)  # type: ignore[assignment]
+        thetas[one.name] = composite.weighted_sum(one, thetas)
     return thetas
 
 
@@ -394,7 +382,7 @@ def _estimates(
             ratio = ratio_and_base(moments, one, is_total=False)[0] + moments.shift
             values[s.name] = ratio * s.unit
     for c in asked[1]:
-        values[c.name] = sum(w * values[name] for name, w in c.parts)  # type: ignore[assignment]
+        values[c.name] = composite.weighted_sum(c, values)
     return values
 
 
@@ -440,6 +428,7 @@ def _with_variance(
         deff = np.where(simple > 0, variance / s.unit**2 / simple, np.nan)
         kish = np.where(squares > 0, weight**2 / squares, np.nan)
     known = (n > 0) & np.isfinite(estimate)
+    variance = np.where(variance < (ROUNDING * estimate) ** 2, 0.0, variance)
     return in_unit(
         Figures(
             n,

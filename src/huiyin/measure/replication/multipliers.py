@@ -7,12 +7,16 @@ is a rule and a seed, never n x R numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from huiyin.measure.design import Replicates
 from huiyin.measure.errors import MeasureError
+
+if TYPE_CHECKING:
+    from huiyin.measure.design import Replicates
+    from huiyin.measure.estimation.frame import Strata
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,24 +105,32 @@ class Plan:
 RUN = 16
 
 
-def plan(replicates: Replicates, psus: Floats, fraction: Floats) -> Plan:
+def plan(replicates: Replicates, strata: Strata) -> Plan:
     """Lay out the replicates of a design.
 
     Args:
         replicates: what is asked for.
-        psus: PSUs per stratum.
-        fraction: sampling fraction per stratum.
+        strata: of the sample.
 
     Raises:
         MeasureError: BRR on strata that do not have two PSUs each; JK1 with strata; a jackknife
-            with a one-PSU stratum or too many PSUs; a bootstrap without a number of replicates.
+            with a one-PSU stratum or too many PSUs; a bootstrap without a number of replicates;
+            strata with one PSU that are to be averaged or centred, which no replicate does.
     """
-    counts = psus.astype(np.int64)
+    counts, fraction = strata.psus.astype(np.int64), strata.fraction
     kind = replicates.kind
     _check(replicates, counts)
+    if np.any(strata.averaged) or np.any(strata.centring == 0):
+        raise _wrong(
+            "replicates-lonely",
+            "replicates cannot average or centre strata with one PSU; choose lonely = certainty"
+            " or collapse",
+            "重复权数无法对只有一个初级抽样单元的层取平均或居中；请选择 lonely = certainty 或"
+            " collapse",
+        )
     hadamard = None
     rscales = np.ones(replicates.count)
-    scale = 1.0 / max(replicates.count, 1)
+    scale = 1.0 / max(replicates.count - 1, 1)
     if kind in ("jk1", "jkn"):
         rscales = np.repeat((counts - 1) / counts * (1 - fraction), counts)
         scale = 1.0

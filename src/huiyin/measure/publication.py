@@ -15,10 +15,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huiyin.measure.errors import MeasureError
+from huiyin.measure.reading.suggest import unknown_column
 from huiyin.measure.tidy import Tidy
 
 #: Reasons, in the order in which they are looked for.
 REASONS = ("nobody-answered", "few-answers", "no-interval", "wide-interval", "complementary")
+
+#: What the rules look at.
+NEEDED = ("indicator", "level", "area", "n", "estimate", "ci_low", "ci_high")
 
 #: What a withheld row no longer tells.
 WITHHELD = ("estimate", "se", "ci_low", "ci_high", "df", "deff", "n_effective")
@@ -47,15 +51,26 @@ def publish(
         published rows). Nothing is blanked; see :func:`without_withheld`.
 
     Raises:
-        MeasureError: ``minimum_n`` is below 1 or ``max_half_width`` is not positive.
+        MeasureError: ``minimum_n`` is below 1, ``max_half_width`` is not positive, ``suppression``
+            is unknown, or a column is absent.
     """
-    if minimum_n < 1 or (max_half_width is not None and max_half_width <= 0):
+    if minimum_n < 1 or (max_half_width is not None and not max_half_width > 0):
         raise MeasureError(
             "publication-rule",
             "minimum_n must be at least 1 and max_half_width above zero",
             "minimum_n 至少为 1，max_half_width 必须大于零",
             place="publish",
         )
+    if suppression not in ("primary", "complementary"):
+        raise MeasureError(
+            "unknown-option",
+            f"suppression must be primary or complementary, not {suppression!r}",
+            f"suppression 只能取 primary 或 complementary，不能是 {suppression!r}",
+            place="publish",
+        )
+    for name in NEEDED:
+        if name not in estimates.arrow.column_names:
+            raise unknown_column(name, estimates.arrow.column_names, "publish")
     why = _primary(estimates.arrow, minimum_n, max_half_width)
     if suppression == "complementary":
         _complement(estimates.arrow, why, parents or {})

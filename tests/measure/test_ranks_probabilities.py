@@ -46,7 +46,7 @@ def test_the_expected_rank_is_the_mean_rank_of_the_draws() -> None:
     np.testing.assert_allclose(table["expected_rank"].to_numpy(), mean_rank, atol=0.2)
 
 
-@pytest.mark.parametrize("spread", [0.0, 0.3])
+@pytest.mark.parametrize("spread", [0.0, 0.3, 0.8])
 def test_expected_ranks_of_many_areas_equal_those_by_all_pairs(spread: float) -> None:
     rng = np.random.default_rng(4)
     score, se = rng.normal(70, 1, 3000), np.exp(spread * rng.uniform(-2, 2, 3000))

@@ -15,7 +15,7 @@ FEW = 1_000
 #: Grid points per smallest standard error: keeps the cubic within 1e-6 of the number of areas.
 FINENESS = 8
 #: Largest ratio of standard errors for which the grid is used.
-RATIO = 10.0
+RATIO = 50.0
 
 
 def expected_rank(
@@ -61,8 +61,10 @@ def _by_pairs(score: FloatArray, se: FloatArray, covariance: FloatArray | None) 
 def _by_grid(score: FloatArray, se: FloatArray, grid: FloatArray) -> FloatArray:
     """0.5 + E[S(θ_j + s_j·Z)] with S(x) = Σ_k Φ((θ_k - x)/s_k), which holds a half for j itself."""
     above, slope = _number_above(score, se, grid)
-    z = np.arange(-70, 71) / 10  # the trapezoidal rule is exact to 1e-8 on integrands so smooth
-    weight = 0.1 * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    # at steps like this the trapezoidal rule is exact to 1e-8 on integrands so smooth
+    width = min(0.1, float(np.min(se) / np.max(se)))
+    z = width * np.arange(-math.ceil(7 / width), math.ceil(7 / width) + 1)
+    weight = width * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
 
     def mean_above(rows: range) -> FloatArray:
         part = slice(rows.start, rows.stop)

@@ -24,7 +24,8 @@ def honest_round(
     ease: float = 0.0,
 ) -> dict[str, Any]:
     """One latent contentment per person, shifted by area; five-point items, 1 the best (the
-    likelier the higher ``ease``), 8 don't know; interviewers drawn at random, one interview after the other with pauses."""
+    likelier the higher ``ease``), 8 don't know; interviewers drawn at random, one interview after
+    the other with pauses."""
     random = np.random.default_rng(seed)
     size = random.integers(smallest, largest + 1, areas)
     area = np.repeat(np.arange(areas), size)

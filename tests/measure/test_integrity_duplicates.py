@@ -101,7 +101,7 @@ def test_the_closest_interview_is_the_one_a_double_loop_finds(seed: int, groups:
     random = np.random.default_rng(seed)
     codes = random.integers(-1, 3, (40, 6)).astype(np.int16)
     group = random.integers(0, groups, 40)
-    one_hot, _, missing = _one_hot(codes)
+    one_hot, _, missing = _one_hot(codes, [3] * 6)
     one_hot[:, missing] = 0
     level = random.integers(0, 7, 40)
     found = _closest(one_hot, group, level)

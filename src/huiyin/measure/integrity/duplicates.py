@@ -9,6 +9,7 @@ chance that an honest round holds another one as close to it, given its own answ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,7 @@ def _compare(
 ) -> _Comparison:
     codes = interviews.codes[rows]
     group = np.zeros(rows.size, dtype=np.int64) if within is None else within.index[rows]
-    one_hot, starts, missing = _one_hot(codes)
+    one_hot, starts, missing = _one_hot(codes, [len(labels) for labels in interviews.labels])
     model = _fit(one_hot, starts, seed)
     posterior = _posterior(one_hot, model)
     straight = straight_liners(one_hot.mean(axis=0, dtype=np.float64), starts, interviews.labels)
@@ -113,6 +114,7 @@ def _compare(
     close = _closest(one_hot, group, level)
     matches, partner = close.matches, close.partner
     predicted = honest[np.arange(rows.size), level]
+    # One is added on both sides, so that an anchor of a few interviews is not taken at its word.
     honest *= ((close.at_level + 1) / (predicted + 1))[:, None]
     factor = _recalibration(close.pairs, honest.sum(axis=0) / 2)
     honest = honest * factor + alike
@@ -127,11 +129,11 @@ def _compare(
 
 
 def _one_hot(
-    codes: npt.NDArray[np.int16],
+    codes: npt.NDArray[np.int16], categories: Sequence[int]
 ) -> tuple[npt.NDArray[np.float32], IntArray, BoolArray]:
     """A column per item and answer, the last of each item for a missing one; where items start;
     and which columns stand for missing."""
-    widths = codes.max(axis=0).astype(np.int64) + 2
+    widths = np.array(categories, dtype=np.int64) + 1
     starts = np.concatenate([[0], np.cumsum(widths)[:-1]])
     last = starts + widths - 1
     column = np.where(codes >= 0, starts + codes, last)

@@ -76,13 +76,12 @@ def too_fast(
     *,
     minimum: int = 30,
 ) -> Tidy:
-    """Share of a unit's answers given in less time than the question takes to be read, against
-    the other units. One-sided: too many.
+    """Share of a unit's interviews answered in less time than the questions take to be read,
+    against the other units. One-sided: too many.
 
-    With seconds per item, each timed answer counts. With the length of the interview alone, an
-    interview counts as too fast when it is shorter than all its answered items together take.
-    Answers of one interview go together, so what is compared is the number of interviews of
-    which at least half (rounded up) of the timed answers are too fast.
+    With seconds per item, an interview is too fast if at least half of its timed answers took
+    less than the least time. With the length of the interview alone, it is if the whole was
+    shorter than its answered items together take.
 
     Args:
         minimum_seconds: item to the least time, in seconds, in which it can be read and answered.

@@ -109,8 +109,7 @@ def _changes(current: Any, previous: Any) -> tuple[list[str], FloatArray, FloatA
 
 
 def _estimates(table: Any, which: str) -> tuple[list[str], FloatArray, FloatArray]:
-    source = table.arrow if isinstance(table, Tidy) else table
-    data = col.read_columns(source, ["area", "estimate", "se"])
+    data = col.read_columns(table, ["area", "estimate", "se"])
     names = [col.code_key(value) for value in data["area"].to_pylist()]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from huiyin.measure.design import Replicates, SurveyDesign
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation import composite
-from huiyin.measure.estimation.coding import Coded, coded
+from huiyin.measure.estimation.coding import Coded, coded, double
 from huiyin.measure.estimation.estimate import Areas, LevelFigures
 from huiyin.measure.estimation.frame import Strata
 from huiyin.measure.estimation.keys import key
@@ -36,7 +36,6 @@ from huiyin.measure.replication.brought import (
 from huiyin.measure.replication.multipliers import RUN, Plan, plan
 from huiyin.measure.replication.totals import Block, stream, totals
 from huiyin.measure.statistics import Composite, Statistic
-from huiyin.measure.weights import WEIGHT
 
 if TYPE_CHECKING:
     import ibis
@@ -179,9 +178,7 @@ def _denominator(values: dict[str, Any], code: Coded, i: int, *, complete: bool)
         values[f"hy_b{i}"] = code.b.fill_null(0.0)
         return f"hy_b{i}"
     if complete:
-        import ibis
-
-        values.setdefault("hy_one", ibis.literal(1.0))
+        values.setdefault("hy_one", double(1.0))
         return "hy_one"
     values[f"hy_b{i}"] = code.a.notnull().ifelse(1.0, 0.0)
     return f"hy_b{i}"
@@ -275,10 +272,9 @@ class _Made:
             block = _block_of_cells(found, strata, leaves[0], statistics, columns)
             self.blocks = lambda: iter([block])
         else:
-            weighted = {n: rows[WEIGHT] * v for n, v in columns.values.items()}
             stratum_of = _strata_table(found, strata, design)
             names = (list(design.stratum_columns), list(leaves[2]))
-            self.blocks = lambda: stream(rows, weighted, stratum_of, leaves[1], names)
+            self.blocks = lambda: stream(rows, columns.values, stratum_of, leaves[1], names)
 
     def df(self, level: Level, moments: Any) -> Floats:
         return degrees_of_freedom(moments, level)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huiyin.measure.replication.multipliers import RUN, Plan
+from huiyin.measure.weights import WEIGHT
 
 if TYPE_CHECKING:
     import ibis
@@ -89,11 +90,12 @@ def stream(
     """Respondents as blocks of complete strata, each respondent a PSU.
 
     Within a stratum the order follows the values themselves, so that it does not depend on the
-    order of the file or of the engine's threads.
+    order of the file or of the engine's threads; the weight comes last, because its last digits
+    can differ from run to run, and then only rows change places that are otherwise the same.
 
     Args:
         rows: respondents with their weight.
-        values: weighted values of the statistics, by name.
+        values: values of the statistics before the weight, by name.
         stratum_of: one row per stratum: its columns and ``hy_stratum``.
         leaf_of: one row per leaf: its columns and ``hy_leaf``.
         columns: (columns of the stratum, columns of the leaf).
@@ -101,9 +103,8 @@ def stream(
     joined = _with_index(rows.mutate(**values), stratum_of, columns[0], "hy_stratum")
     joined = _with_index(joined, leaf_of, columns[1], "hy_leaf")
     names = list(values)
-    ordered = joined.select(["hy_stratum", "hy_leaf", *names]).order_by(
-        ["hy_stratum", "hy_leaf", *names]
-    )
+    order = ["hy_stratum", "hy_leaf", *names, WEIGHT]
+    ordered = joined.select(order).order_by(order)
     pending: list[pa.RecordBatch] = []
     for batch in ordered.to_pyarrow_batches(chunk_size=131_072):
         if batch.num_rows == 0:
@@ -135,5 +136,7 @@ def _block(table: pa.Table, names: Sequence[str]) -> Block:
     stratum = np.asarray(table["hy_stratum"].to_numpy()).astype(np.int64)
     leaf = np.asarray(table["hy_leaf"].to_numpy()).astype(np.int64)
     firsts = np.searchsorted(stratum, stratum)
-    values = np.stack([np.asarray(table[name].to_numpy(), np.float64) for name in names], axis=1)
+    weight = np.asarray(table[WEIGHT].to_numpy(), np.float64)
+    columns = [np.asarray(table[name].to_numpy(), np.float64) for name in names]
+    values = np.stack([weight * column for column in columns], axis=1)
     return Block(stratum, np.arange(len(stratum)) - firsts, leaf, values)

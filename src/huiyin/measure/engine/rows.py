@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
     from ibis.backends import BaseBackend
 
 _PLACE = ("hy_file", "hy_block", "hy_part")
@@ -48,6 +49,13 @@ def in_file_order(backend: BaseBackend) -> Iterator[None]:
         connection.execute(f"SET preserve_insertion_order = {before}")
 
 
+def rows_of(table: ibis.Table) -> pa.Table:
+    """All rows in memory, in the order of their file or files."""
+    ordered = numbered(table, "hy_row").order_by("hy_row").drop("hy_row")
+    with in_file_order(table._find_backend()):
+        return ordered.to_pyarrow()
+
+
 def _on_spark(table: ibis.Table, name: str, backend: Any) -> ibis.Table:
     """Number the rows by file, split of the file, and place in the split.
 
@@ -59,10 +67,8 @@ def _on_spark(table: ibis.Table, name: str, backend: Any) -> ibis.Table:
 
     from huiyin.measure.engine.backend import frame_of
 
-    marked = frame_of(backend, table).select(
+    marked = _with_places(frame_of(backend, table)).select(
         "*",
-        f.input_file_name().alias("hy_file"),
-        f.input_file_block_start().alias("hy_block"),
         f.spark_partition_id().alias("hy_part"),
         f.monotonically_increasing_id().alias("hy_id"),
     )
@@ -78,6 +84,21 @@ def _on_spark(table: ibis.Table, name: str, backend: Any) -> ibis.Table:
     view = gen_name("huiyin")
     joined.select(*kept, row).createOrReplaceTempView(view)
     return backend.table(view)
+
+
+def _with_places(frame: Any) -> Any:
+    """The frame with the file and the split of each row; without, if it has several sources."""
+    from pyspark.errors import AnalysisException
+    from pyspark.sql import functions as f
+
+    try:
+        return frame.select(
+            "*",
+            f.input_file_name().alias("hy_file"),
+            f.input_file_block_start().alias("hy_block"),
+        )
+    except AnalysisException:
+        return frame.select("*", f.lit("").alias("hy_file"), f.lit(-1).alias("hy_block"))
 
 
 def _rows_before(splits: list[Any]) -> list[tuple[str, int, int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import tempfile
 import threading
@@ -52,6 +53,7 @@ def open_spark(master: Master | None) -> BaseBackend:
         # PySpark warns of pandas 3; no data pass through pandas here.
         warnings.simplefilter("ignore", FutureWarning)
         _refuse_missing_pyspark()
+        _say_errors_once()
         context = _running(master)
         if context is None:
             context = _started(master)
@@ -68,6 +70,14 @@ def _refuse_missing_pyspark() -> None:
             "未安装 PySpark，请安装附加组件：pip install 'huiyin[spark]'",
             place="--engine",
         ) from missing
+
+
+def _say_errors_once() -> None:
+    """PySpark raises an error and, beside it, prints it as a line of JSON with Java's stack."""
+    from pyspark.logger import PySparkLogger
+
+    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
+        PySparkLogger.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _running(master: Master | None) -> Any:
@@ -116,12 +126,12 @@ def _context(master: Master | None, said: IO[bytes]) -> Any:
         with _driver_memory(master):
             gateway = launch_gateway(popen_kwargs={"stdout": said, "stderr": said})
     conf = SparkConf(_jvm=gateway.jvm).setMaster("local[*]" if master is None else master.url)
-    for key, value in {**USUAL, **_address(master)}.items():
+    for key, value in {**USUAL, **address_of_driver(master)}.items():
         conf.setIfMissing(key, value)
     return SparkContext(gateway=gateway, conf=conf)
 
 
-def _address(master: Master | None) -> dict[str, str]:
+def address_of_driver(master: Master | None) -> dict[str, str]:
     """Where workers find this process: on loopback if they are there, else Spark's own choice."""
     here = master is None or master.is_loopback
     return _LOOPBACK if here and "SPARK_LOCAL_IP" not in os.environ else {}

@@ -30,7 +30,7 @@ def with_weight(table: ibis.Table, design: SurveyDesign, *, calibrated: bool = T
     """
     import ibis
 
-    weight: ibis.expr.types.NumericValue = ibis.literal(1.0)
+    weight: ibis.expr.types.NumericValue = ibis.literal("1.0").cast("float64")
     if design.weights is not None:
         weight = _numeric(table, design.weights)
     table = table.mutate(**{WEIGHT: weight})

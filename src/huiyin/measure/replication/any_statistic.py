@@ -18,7 +18,7 @@ from huiyin.measure.replication.brought import (
     brought_scales,
     number_weights,
 )
-from huiyin.measure.replication.multipliers import RUN, Plan, plan
+from huiyin.measure.replication.multipliers import Plan, plan
 from huiyin.measure.statistics import Statistic
 from huiyin.measure.tidy import Tidy
 from huiyin.measure.weights import WEIGHT
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from huiyin.measure.design import Replicates, SurveyDesign
 
 Floats = npt.NDArray[np.float64]
+#: Factors of respondents held at once (8 bytes each), and replicates made together at least.
+HELD = 8_000_000
+LEAST_AT_ONCE = 16
+
 Function = Callable[[pa.Table, Floats], Any]
 
 
@@ -110,8 +114,9 @@ def _made_sets(weight: Floats, made: Plan, places: tuple[Ints, Ints]) -> Iterato
     stratum, psu = places
     order = np.argsort(stratum, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(stratum))[:-1])
-    for start in range(0, made.count, RUN):
-        stop = min(start + RUN, made.count)
+    step = max(LEAST_AT_ONCE, HELD // len(weight))
+    for start in range(0, made.count, step):
+        stop = min(start + step, made.count)
         factors = np.empty((stop - start, len(weight)))
         for h, rows in enumerate(members):
             factors[:, rows] = made.multipliers(h, start, stop)[:, psu[rows]]

@@ -33,7 +33,7 @@ from huiyin.measure.replication.brought import (
     brought_scales,
     number_weight,
 )
-from huiyin.measure.replication.multipliers import RUN, Plan, plan
+from huiyin.measure.replication.multipliers import Plan, plan
 from huiyin.measure.replication.totals import Block, stream, totals
 from huiyin.measure.statistics import Composite, Statistic
 
@@ -47,6 +47,8 @@ Ints = npt.NDArray[np.int64]
 HELD = 40_000_000
 #: Replicates that differ from an estimate by less than this part of it are rounding.
 ROUNDING = 1e-13
+#: Replicates gone through together at least.
+LEAST_AT_ONCE = 16
 #: Replicate columns summed in one query when they are brought.
 COLUMNS_AT_ONCE = 16
 
@@ -265,7 +267,7 @@ class _Made:
         self.scale, self.rscales = made.scale, made.rscales
         self.leaf_count, self.width = leaves[1].num_rows, len(columns.values)
         held = max(1, HELD // max(1, self.leaf_count * self.width))
-        self.step = max(RUN, held // RUN * RUN)
+        self.step = max(LEAST_AT_ONCE, held)
         found, strata = laid_out
         self.blocks: Callable[[], Iterator[Block]]
         if strata.psu_of_cell is not None:

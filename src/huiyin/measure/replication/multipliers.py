@@ -54,7 +54,7 @@ class Plan:
 
         Returns:
             shape (stop - start, PSUs of the stratum). The same numbers come whichever way the
-            replicates are cut into runs of :data:`RUN`.
+            replicates are cut into runs.
         """
         if self.kind == "bootstrap":
             return self._bootstrap(stratum, start, stop)
@@ -67,23 +67,26 @@ class Plan:
         n = int(self.psus[stratum])
         if n == 1:
             return np.ones((stop - start, 1))
-        drawn = np.empty((stop - start, n))
-        for run in range(start - start % RUN, stop, RUN):
-            counts = self._drawn(stratum, run, n)
-            low, high = max(run, start), min(run + RUN, stop)
-            drawn[low - start : high - start] = counts[low - run : high - run]
         kept = np.sqrt(1 - self.fraction[stratum])
-        drawn *= kept * n / (n - 1)
-        drawn += 1 - kept
-        return drawn
+        size, factors = run_size(n), np.empty((stop - start, n))
+        for run in range(start - start % size, stop, size):
+            counts = self._drawn(stratum, run, n, size)
+            low, high = max(run, start), min(run + size, stop)
+            out = factors[low - start : high - start]
+            np.multiply(counts[low - run : high - run], kept * n / (n - 1), out=out)
+        if kept != 1:
+            factors += 1 - kept
+        return factors
 
-    def _drawn(self, stratum: int, run: int, n: int) -> npt.NDArray[np.int64]:
+    def _drawn(self, stratum: int, run: int, n: int, size: int) -> npt.NDArray[np.int64]:
+        """How often each PSU is drawn in each of ``size`` replicates, shape (size, n)."""
         rng = np.random.Generator(
             np.random.PCG64(np.random.SeedSequence([self.seed, stratum, run]))
         )
-        picks = rng.integers(0, n, size=(RUN, n - 1), dtype=np.int32).astype(np.int64)
-        picks += np.arange(RUN)[:, None] * n
-        return np.bincount(picks.ravel(), minlength=RUN * n).reshape(RUN, n)
+        small = np.uint16 if n <= 1 << 16 else np.uint32
+        picks = rng.integers(0, n, size=(size, n - 1), dtype=small)
+        places = np.add(picks, np.arange(size)[:, None] * n, dtype=np.int64)
+        return np.bincount(places.ravel(), minlength=size * n).reshape(size, n)
 
     def _jackknife(self, stratum: int, start: int, stop: int) -> Floats:
         n = int(self.psus[stratum])
@@ -101,8 +104,9 @@ class Plan:
         return np.stack([1 + step * sign, 1 - step * sign], axis=1)
 
 
-#: Replicates are drawn in runs of this many, each from a seed of its own.
-RUN = 16
+def run_size(psus: int) -> int:
+    """Replicates drawn together from one seed: few where a stratum is large, to save memory."""
+    return min(512, max(16, 2_000_000 // psus))
 
 
 def plan(replicates: Replicates, strata: Strata) -> Plan:

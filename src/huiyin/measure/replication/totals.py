@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huiyin.measure.replication.multipliers import RUN, Plan
+from huiyin.measure.replication.multipliers import Plan, run_size
 from huiyin.measure.weights import WEIGHT
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def _add_stratum(
     leaf, psu, values = block.leaf[order], block.psu[order], block.values[order]
     cuts = np.flatnonzero(np.diff(leaf, prepend=-2, append=-2))
     one_per_psu = len(psu) == int(plan.psus[stratum])
-    step = max(RUN, BLOCK // max(int(plan.psus[stratum]), 1) // RUN * RUN)
+    psus = int(plan.psus[stratum])
+    run = run_size(psus)
+    step = max(run, BLOCK // psus // run * run)
     for low in range(start, stop, step):
         high = min(low + step, stop)
         factors = plan.multipliers(stratum, low, high)

@@ -103,8 +103,7 @@ def _round(
     chances = rank_probabilities(
         value, se, top=5, bottom=5, draws=plan.draws, seed=plan.seed, good=direction, areas=areas
     ).arrow
-    five = min(5, len(areas))
     block["p_first"] = chances["p_first"].to_pylist()
-    block["p_top5"] = chances[f"p_top{five}"].to_pylist()
-    block["p_bottom5"] = chances[f"p_bottom{five}"].to_pylist()
+    block["p_top5"] = chances["p_top5"].to_pylist()
+    block["p_bottom5"] = chances["p_bottom5"].to_pylist()
     return block

@@ -71,7 +71,11 @@ def run(topic: str, case: Case, repeats: int | None = None) -> Measured:
         started = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-m", "bench.harness", topic, case.name],
-            cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ},
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ},
         )
         wall.append(time.perf_counter() - started)
         result = json.loads(done.stdout.splitlines()[-1])

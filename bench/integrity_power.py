@@ -76,8 +76,11 @@ def honest_alarms(rounds: int) -> dict[str, float]:
 
 def main(arguments: Sequence[str] = ()) -> None:
     scale = 10 if "--quick" in arguments else 1
-    print("| city | best throughout | interviews per town | "
-          + " | ".join(f"{share:.0%} coached" for share in SHARES) + " | false discovery |")
+    print(
+        "| city | best throughout | interviews per town | "
+        + " | ".join(f"{share:.0%} coached" for share in SHARES)
+        + " | false discovery |"
+    )
     print("|---|---|---|" + "---|" * (len(SHARES) + 1))
     for city, ease in CITIES:
         for n in INTERVIEWS:

@@ -42,17 +42,13 @@ def _sets(count: int, kind: str, draws: int) -> float:
 
 def _well_separated(count: int) -> float:
     estimates, se = _areas(count)
-    return _timed(
-        lambda: rank_sets(100 * estimates, se, kind="simultaneous", draws=1000)
-    )
+    return _timed(lambda: rank_sets(100 * estimates, se, kind="simultaneous", draws=1000))
 
 
 def _correlated(count: int) -> float:
     estimates, se = _areas(count)
     matrix = 0.3 * np.outer(se, se) + 0.7 * np.diag(se**2)
-    return _timed(
-        lambda: rank_sets(estimates, covariance=matrix, kind="simultaneous", draws=1000)
-    )
+    return _timed(lambda: rank_sets(estimates, covariance=matrix, kind="simultaneous", draws=1000))
 
 
 def _tiers(count: int) -> float:

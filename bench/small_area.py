@@ -23,10 +23,18 @@ def _warm() -> None:
     from huiyin.measure.small_area import battese_harter_fuller, fay_herriot
 
     some = np.arange(20.0)
-    fay_herriot({"y": 50 + some % 7, "v": 1 + some, "n": 5 + some, "w": 1 + some}, direct="y",
-                variance="v", scale="logit", n="n", benchmark=("w", 53.0), benchmark_method="odds")
-    battese_harter_fuller({"a": some % 5, "y": some}, y="y", area="a", draws=1,
-                          population_means={"a": np.arange(5.0)})
+    fay_herriot(
+        {"y": 50 + some % 7, "v": 1 + some, "n": 5 + some, "w": 1 + some},
+        direct="y",
+        variance="v",
+        scale="logit",
+        n="n",
+        benchmark=("w", 53.0),
+        benchmark_method="odds",
+    )
+    battese_harter_fuller(
+        {"a": some % 5, "y": some}, y="y", area="a", draws=1, population_means={"a": np.arange(5.0)}
+    )
 
 
 def _areas(m: int) -> dict[str, Any]:
@@ -37,8 +45,11 @@ def _areas(m: int) -> dict[str, Any]:
     y += np.sqrt(v) * rng.normal(size=m)
     y[rng.random(m) < 0.1] = np.nan
     return {
-        "area": [f"{at:09d}" for at in range(m)], "y": y, "v": v,
-        "n": rng.integers(2, 60, m), "people": rng.integers(500, 90_000, m),
+        "area": [f"{at:09d}" for at in range(m)],
+        "y": y,
+        "v": v,
+        "n": rng.integers(2, 60, m),
+        "people": rng.integers(500, 90_000, m),
         **{f"x{k}": x[:, k] for k in range(COVARIATES)},
     }
 
@@ -63,12 +74,26 @@ def _shares(m: int) -> float:
     x = rng.normal(size=m)
     n = rng.integers(2, 60, m)
     p = rng.binomial(n, 1 / (1 + np.exp(-(2.6 + 0.4 * x + 0.3 * rng.normal(size=m))))) / n
-    areas = {"y": 100 * p, "v": 1e4 * p * (1 - p) / (n - 1), "n": n, "x": x,
-             "people": rng.integers(500, 90_000, m)}
+    areas = {
+        "y": 100 * p,
+        "v": 1e4 * p * (1 - p) / (n - 1),
+        "n": n,
+        "x": x,
+        "people": rng.integers(500, 90_000, m),
+    }
     _warm()
     started = time.perf_counter()
-    fay_herriot(areas, direct="y", variance="v", covariates=["x"], scale="logit", n="n",
-                smooth="gvf", benchmark=("people", 93.0), benchmark_method="odds")
+    fay_herriot(
+        areas,
+        direct="y",
+        variance="v",
+        covariates=["x"],
+        scale="logit",
+        n="n",
+        smooth="gvf",
+        benchmark=("people", 93.0),
+        benchmark_method="odds",
+    )
     return time.perf_counter() - started
 
 
@@ -82,8 +107,14 @@ def _units(areas: int, per_area: int, mse: str) -> float:
     means = {"area": np.arange(areas), "x": np.zeros(areas)}
     _warm()
     started = time.perf_counter()
-    battese_harter_fuller({"area": area, "x": x, "y": y}, y="y", covariates=["x"], area="area",
-                          population_means=means, mse=mse)  # type: ignore[arg-type]
+    battese_harter_fuller(
+        {"area": area, "x": x, "y": y},
+        y="y",
+        covariates=["x"],
+        area="area",
+        population_means=means,
+        mse=mse,
+    )  # type: ignore[arg-type]
     return time.perf_counter() - started
 
 
@@ -96,8 +127,9 @@ cat(system.time(mseFH(y ~ x, v))[["elapsed"]])
 
 
 def _r_sae() -> float:
-    run = subprocess.run(["Rscript", "-e", SAE % COUNTIES], check=True, capture_output=True,
-                         text=True)
+    run = subprocess.run(
+        ["Rscript", "-e", SAE % COUNTIES], check=True, capture_output=True, text=True
+    )
     return float(run.stdout)
 
 
@@ -108,21 +140,50 @@ def _has_sae() -> bool:
 
 
 CASES: list[Case] = [
-    Case("fay-herriot 40,000", lambda: _fay_herriot(TOWNSHIPS), seconds=1.0, megabytes=1000,
-         note="40,000 townships, 5 covariates, 10 % without a sample, REML with MSE"),
-    Case("fay-herriot 40,000 ml", lambda: _fay_herriot(TOWNSHIPS, method="ml"), seconds=1.0,
-         note="the same by ML"),
-    Case("fay-herriot 40,000 shares", lambda: _shares(TOWNSHIPS), megabytes=1000,
-         note="shares at n 2-59: variance function, logit, way back, benchmark by odds"),
-    Case("fay-herriot 2,800", lambda: _fay_herriot(COUNTIES), note="2,800 counties",
-         baseline="sae 2,800" if _has_sae() else None),
-    Case("unit level 1,000,000 units, 2,800 areas, bootstrap",
-         lambda: _units(COUNTIES, 357, "bootstrap"), repeats=3, megabytes=1000,
-         note="1 million respondents to moments, 200 bootstrap draws"),
-    Case("unit level 40,000 areas, analytic", lambda: _units(TOWNSHIPS, 5, "analytic"),
-         repeats=3, note="200,000 respondents in 40,000 townships"),
-    Case("unit level 40,000 areas, bootstrap", lambda: _units(TOWNSHIPS, 5, "bootstrap"),
-         repeats=1, note="the same with 200 bootstrap draws"),
+    Case(
+        "fay-herriot 40,000",
+        lambda: _fay_herriot(TOWNSHIPS),
+        seconds=1.0,
+        megabytes=1000,
+        note="40,000 townships, 5 covariates, 10 % without a sample, REML with MSE",
+    ),
+    Case(
+        "fay-herriot 40,000 ml",
+        lambda: _fay_herriot(TOWNSHIPS, method="ml"),
+        seconds=1.0,
+        note="the same by ML",
+    ),
+    Case(
+        "fay-herriot 40,000 shares",
+        lambda: _shares(TOWNSHIPS),
+        megabytes=1000,
+        note="shares at n 2-59: variance function, logit, way back, benchmark by odds",
+    ),
+    Case(
+        "fay-herriot 2,800",
+        lambda: _fay_herriot(COUNTIES),
+        note="2,800 counties",
+        baseline="sae 2,800" if _has_sae() else None,
+    ),
+    Case(
+        "unit level 1,000,000 units, 2,800 areas, bootstrap",
+        lambda: _units(COUNTIES, 357, "bootstrap"),
+        repeats=3,
+        megabytes=1000,
+        note="1 million respondents to moments, 200 bootstrap draws",
+    ),
+    Case(
+        "unit level 40,000 areas, analytic",
+        lambda: _units(TOWNSHIPS, 5, "analytic"),
+        repeats=3,
+        note="200,000 respondents in 40,000 townships",
+    ),
+    Case(
+        "unit level 40,000 areas, bootstrap",
+        lambda: _units(TOWNSHIPS, 5, "bootstrap"),
+        repeats=1,
+        note="the same with 200 bootstrap draws",
+    ),
 ]
 if _has_sae():
     CASES.append(Case("sae 2,800", _r_sae, peer="R sae", repeats=3, note="mseFH, 2,800 counties"))

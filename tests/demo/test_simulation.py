@@ -251,9 +251,7 @@ def test_every_answer_is_in_the_codebook(folder: Path, city_survey: Simulation) 
     assert set(NAMES) <= set(listed)
 
 
-def test_dispositions_account_for_every_number_drawn(
-    folder: Path, city_survey: Simulation
-) -> None:
+def test_dispositions_account_for_every_number_drawn(folder: Path, city_survey: Simulation) -> None:
     counts = rows_of(folder / "dispositions.csv")
     assert all(int(row["count"]) >= 0 for row in counts)
     for each in city_survey.rounds:

@@ -46,9 +46,7 @@ def honest_round(
     return table
 
 
-def _starts(
-    who: np.ndarray, seconds: np.ndarray, random: np.random.Generator
-) -> np.ndarray:
+def _starts(who: np.ndarray, seconds: np.ndarray, random: np.random.Generator) -> np.ndarray:
     started = np.zeros(who.size)
     for interviewer in np.unique(who):
         clock = 0.0

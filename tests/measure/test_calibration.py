@@ -28,7 +28,8 @@ def people(seed: int = 1, n: int = 400, regions: int = 1) -> pd.DataFrame:
     rng = np.random.Generator(np.random.PCG64(seed))
     full = np.array([(r, s, a) for r in range(regions) for s in (1, 2) for a in range(4)])
     more = np.column_stack(
-        [rng.integers(0, regions, n), rng.integers(1, 3, n), rng.integers(0, 4, n)])
+        [rng.integers(0, regions, n), rng.integers(1, 3, n), rng.integers(0, 4, n)]
+    )
     table = pd.DataFrame(np.vstack([full, more]), columns=["region", "sex", "age"])
     table["w"] = rng.choice([0.5, 1.0, 2.0, 3.0], len(table))
     table["income"] = rng.integers(10, 20, len(table))
@@ -65,8 +66,11 @@ def weights(table: pd.DataFrame, design: SurveyDesign) -> pd.Series:
     calibration = result(design)
     columns = list(calibration.columns)
     factors = calibration.cells.select([*columns, "factor"]).to_pandas()
-    joined = table.merge(factors, on=columns, how="left") if columns else table.merge(
-        factors, how="cross")
+    joined = (
+        table.merge(factors, on=columns, how="left")
+        if columns
+        else table.merge(factors, how="cross")
+    )
     base = 1.0 if design.weights is None else joined["w"]
     return pd.Series((base * joined["factor"]).to_numpy(), index=table.index)
 
@@ -158,7 +162,8 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     mixed = table.sample(frac=1, random_state=seed % 1000)
     turned = [m.iloc[::-1] for m in margins]
     np.testing.assert_allclose(
-        result(rake(mixed, DESIGN, turned)).factor, result(rake(table, DESIGN, margins)).factor,
+        result(rake(mixed, DESIGN, turned)).factor,
+        result(rake(table, DESIGN, margins)).factor,
         rtol=1e-12,
     )
 
@@ -187,8 +192,10 @@ def test_a_region_does_not_depend_on_the_other_regions() -> None:
     together = result(rake(table, DESIGN, margins, "region")).cells.to_pandas()
     for region in range(7):
         alone = rake(
-            table[table["region"] == region], DESIGN,
-            [m[m["region"] == region] for m in margins], "region",
+            table[table["region"] == region],
+            DESIGN,
+            [m[m["region"] == region] for m in margins],
+            "region",
         )
         same = together[together["region"] == region]["factor"].to_numpy()
         np.testing.assert_array_equal(result(alone).factor, same)
@@ -210,9 +217,7 @@ def test_trimming_finds_the_weights_of_truncated_raking() -> None:
     margins = [totals_of(table, ["sex"], shift), totals_of(table, ["age"], shift)]
     mean = margins[0]["total"].sum() / len(table)
     trimmed = result(rake(table, DESIGN, margins, bounds=(0.65, 1.45)))
-    solved = result(
-        calibrate(table, DESIGN, margins, "raking", (0.65 * mean, 1.45 * mean))
-    )
+    solved = result(calibrate(table, DESIGN, margins, "raking", (0.65 * mean, 1.45 * mean)))
     assert trimmed.diagnostics.trimmed > 0
     np.testing.assert_allclose(trimmed.factor, solved.factor, rtol=1e-7)
     assert trimmed.diagnostics.trimmed == solved.diagnostics.trimmed
@@ -235,10 +240,12 @@ def by_least_squares(
     """Fitted values by a dense regression on indicators, for cells of weight ``v``."""
     cells = calibration.cells.to_pandas()
     x = pd.get_dummies(
-        pd.DataFrame({
-            "a": cells["region"].astype(str) + "/" + cells["sex"].astype(str),
-            "b": cells["region"].astype(str) + "/" + cells["age"].astype(str),
-        })
+        pd.DataFrame(
+            {
+                "a": cells["region"].astype(str) + "/" + cells["sex"].astype(str),
+                "b": cells["region"].astype(str) + "/" + cells["age"].astype(str),
+            }
+        )
     ).to_numpy(float)
     root = np.sqrt(v)[:, None]
     return np.asarray(x @ np.linalg.lstsq(root * x, root * z, rcond=None)[0])
@@ -278,7 +285,8 @@ def test_a_small_system_is_solved_as_a_large_one(
     margins = margins_of(table)
     income = {"income": float((table["w"] * table["income"]).sum() * 100)}
     calibration = result(
-        rake(table, DESIGN, margins, regression_weight=kind) if method == "rake"
+        rake(table, DESIGN, margins, regression_weight=kind)
+        if method == "rake"
         else calibrate(table, DESIGN, margins, numeric=income)
     )
     sums = np.random.Generator(np.random.PCG64(1)).normal(size=(len(calibration.n), 2))
@@ -302,7 +310,8 @@ def test_one_region_can_be_fitted_by_itself(method: str) -> None:
     table = people(6, regions=5)
     margins = margins_of(table, "region")
     design = (
-        rake(table, DESIGN, margins, "region") if method == "rake"
+        rake(table, DESIGN, margins, "region")
+        if method == "rake"
         else calibrate(table, DESIGN, margins, within="region")
     )
     calibration = result(design)
@@ -311,9 +320,7 @@ def test_one_region_can_be_fitted_by_itself(method: str) -> None:
     group = calibration.cells["group"].to_numpy()
     for region in range(5):
         mine = group == region
-        np.testing.assert_allclose(
-            calibration.fitted(sums[mine], region), whole[mine], atol=1e-12
-        )
+        np.testing.assert_allclose(calibration.fitted(sums[mine], region), whole[mine], atol=1e-12)
 
 
 def test_what_the_margins_explain_has_no_residual() -> None:
@@ -346,8 +353,7 @@ def test_margins_may_come_from_any_kind_of_table_and_as_mappings() -> None:
     table = people(9)
     sex, age = margins_of(table)
     expected = result(rake(table, DESIGN, [sex, age])).factor
-    mapping = {c: dict(zip(m[c], m["total"], strict=True)) for c, m in
-               (("sex", sex), ("age", age))}
+    mapping = {c: dict(zip(m[c], m["total"], strict=True)) for c, m in (("sex", sex), ("age", age))}
     given_as: list[Any] = [
         [pl.from_pandas(sex), pa.Table.from_pandas(age, preserve_index=False)],
         [sex.to_dict("list"), {"age": mapping["age"]}],
@@ -396,7 +402,8 @@ def test_adjustments_come_before_calibration() -> None:
     for bounds in (None, (0.1, 5.0)):
         np.testing.assert_allclose(
             weights_on_the_engine(table, rake(table, adjusted, margins, bounds=bounds)),
-            weights(by_hand, rake(by_hand, DESIGN, margins, bounds=bounds)), rtol=1e-9,
+            weights(by_hand, rake(by_hand, DESIGN, margins, bounds=bounds)),
+            rtol=1e-9,
         )
 
 
@@ -608,9 +615,13 @@ def test_bounds_that_cannot_be_met_name_the_category_and_what_it_can_reach() -> 
 
 
 def test_bounds_that_each_margin_alone_could_meet_are_refused_too() -> None:
-    table = pd.DataFrame({
-        "sex": [1, 1, 1, 2, 2, 2], "age": [1, 1, 2, 1, 2, 2], "w": [1.0] * 6,
-    })
+    table = pd.DataFrame(
+        {
+            "sex": [1, 1, 1, 2, 2, 2],
+            "age": [1, 1, 2, 1, 2, 2],
+            "w": [1.0] * 6,
+        }
+    )
     margins = {"sex": {1: 4.2, 2: 1.8}, "age": {1: 1.8, 2: 4.2}}
     wrong = problem(lambda: rake(table, DESIGN, margins, bounds=(0.5, 1.5)))
     assert wrong.code == "infeasible-bounds"
@@ -697,17 +708,19 @@ def test_options_that_make_no_sense_are_refused() -> None:
     table = people(1)
     margins = margins_of(table)
     method: Any = "ridge"
-    assert problem(
-        lambda: rake(table, DESIGN, margins, regression_weight=method)
-    ).code == "unknown-option"
+    assert (
+        problem(lambda: rake(table, DESIGN, margins, regression_weight=method)).code
+        == "unknown-option"
+    )
     assert problem(lambda: calibrate(table, DESIGN, margins, method)).code == "unknown-option"
     assert problem(lambda: rake(table, DESIGN, margins, tolerance=0)).code == "bad-setting"
     text = table.assign(income="high")
     assert problem(lambda: calibrate(text, DESIGN, numeric={"income": 5})).code == "not-numeric"
     for totals in ({"numeric": {"income": 5}}, {"population": 5}):
-        assert problem(
-            lambda given=totals: calibrate(table, DESIGN, within="region", **given)
-        ).code == "margin-without-region"
+        assert (
+            problem(lambda given=totals: calibrate(table, DESIGN, within="region", **given)).code
+            == "margin-without-region"
+        )
 
 
 def test_fitted_says_which_shape_it_wants() -> None:

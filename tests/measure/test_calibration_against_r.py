@@ -138,7 +138,8 @@ def fit(sample: Sample, name: str) -> Calibration:
         "raked_three": lambda: rake(data, design, margins, max_iterations=5000),
         "linear": lambda: calibrate(data, design, margins[0], numeric=api99),
         "linear_bounded": lambda: calibrate(
-            data, design, margins[0], bounds=sample.bounds, numeric=api99),
+            data, design, margins[0], bounds=sample.bounds, numeric=api99
+        ),
         "linear_margins": lambda: calibrate(data, design, margins[:2]),
         "logit": lambda: calibrate(data, design, margins[0], "logit", sample.bounds, numeric=api99),
         "exponential": lambda: calibrate(data, design, margins[0], "raking", numeric=api99),
@@ -179,8 +180,14 @@ def estimate(calibration: Calibration, sample: Sample, z: npt.NDArray[np.float64
 
 
 FITS = (
-    "poststratified", "raked", "raked_three", "linear", "linear_bounded", "linear_margins",
-    "logit", "exponential",
+    "poststratified",
+    "raked",
+    "raked_three",
+    "linear",
+    "linear_bounded",
+    "linear_margins",
+    "logit",
+    "exponential",
 )
 
 
@@ -206,8 +213,10 @@ def test_standard_errors_of_means_and_totals_are_those_of_r(design: str, name: s
     api00, enroll = (sample.data[c].to_numpy(float) for c in ("api00", "enroll"))
     mean = weight @ api00 / weight.sum()
     found = [
-        mean, estimate(calibration, sample, (api00 - mean) / weight.sum()),
-        weight @ enroll, estimate(calibration, sample, enroll),
+        mean,
+        estimate(calibration, sample, (api00 - mean) / weight.sum()),
+        weight @ enroll,
+        estimate(calibration, sample, enroll),
     ]
     expected = theirs[["mean", "mean_se", "total", "total_se"]].to_numpy(float)
     np.testing.assert_allclose(found, expected, rtol=1e-8)

@@ -27,8 +27,11 @@ def survey(rows: int = 400, seed: int = 1) -> dict[str, np.ndarray]:
         for name in ("police", "courts", "visits", "safety")
     }
     return table | {
-        "w": rng.uniform(1, 3, rows), "c": cluster, "h": cluster % 4,
-        "N": np.full(rows, 40), "top": rng.integers(1, 4, rows),
+        "w": rng.uniform(1, 3, rows),
+        "c": cluster,
+        "h": cluster % 4,
+        "N": np.full(rows, 40),
+        "top": rng.integers(1, 4, rows),
     }
 
 

@@ -260,9 +260,7 @@ def test_interviews_without_an_area_or_interviewer_are_left_out_of_its_checks() 
 
 def test_items_without_answers_are_named_and_left_out() -> None:
     table = {"q": [1, 2], "empty": [None, None], "refused": [9, 9], "area": ["a", "b"]}
-    read = Interviews.read(
-        table, items=["q", "empty", "refused"], best=1, area="area", missing=[9]
-    )
+    read = Interviews.read(table, items=["q", "empty", "refused"], best=1, area="area", missing=[9])
     assert read.items == ("q",)
     assert read.left_out == ("empty", "refused")
 

@@ -40,9 +40,7 @@ def problems(draw: st.DrawFn, most: int = 120) -> tuple[Floats, Floats, Floats]:
     return u, se, score
 
 
-def every_pair(
-    u: Floats, se: Floats, score: Floats, critical: float
-) -> tuple[float, float]:
+def every_pair(u: Floats, se: Floats, score: Floats, critical: float) -> tuple[float, float]:
     sd = np.sqrt(se[:, None] ** 2 + se[None, :] ** 2)
     value = (u * se)[:, None] - (u * se)[None, :]
     t = (score[:, None] - score[None, :]) / sd

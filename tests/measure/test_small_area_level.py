@@ -21,15 +21,49 @@ from huiyin.measure.small_area import fay_herriot
 # Arora & Lahiri 1997, Statistica Sinica 7, 1053-1063; major areas of You & Chapman 2006, Survey
 # Methodology 32, 97-103; distributed as `milk` in R package sae.
 MILK = [
-    (1.099, 0.163, 1), (1.075, 0.08, 1), (1.105, 0.083, 1), (0.628, 0.109, 1), (0.753, 0.119, 1),
-    (0.981, 0.141, 1), (1.257, 0.202, 1), (1.095, 0.127, 2), (1.405, 0.168, 2), (1.356, 0.178, 2),
-    (0.615, 0.1, 2), (1.46, 0.201, 2), (1.338, 0.148, 2), (0.854, 0.143, 2), (1.176, 0.149, 3),
-    (1.111, 0.145, 3), (1.257, 0.135, 3), (1.43, 0.172, 3), (1.278, 0.137, 3), (1.292, 0.163, 3),
-    (1.002, 0.125, 3), (1.183, 0.247, 3), (1.044, 0.14, 3), (1.267, 0.171, 3), (1.193, 0.106, 3),
-    (0.791, 0.121, 4), (0.795, 0.121, 4), (0.759, 0.259, 4), (0.796, 0.106, 4), (0.565, 0.089, 4),
-    (0.886, 0.225, 4), (0.952, 0.205, 4), (0.807, 0.119, 4), (0.582, 0.067, 4), (0.684, 0.106, 4),
-    (0.787, 0.126, 4), (0.44, 0.092, 4), (0.759, 0.132, 4), (0.77, 0.1, 4), (0.8, 0.113, 4),
-    (0.756, 0.083, 4), (0.865, 0.121, 4), (0.64, 0.129, 4),
+    (1.099, 0.163, 1),
+    (1.075, 0.08, 1),
+    (1.105, 0.083, 1),
+    (0.628, 0.109, 1),
+    (0.753, 0.119, 1),
+    (0.981, 0.141, 1),
+    (1.257, 0.202, 1),
+    (1.095, 0.127, 2),
+    (1.405, 0.168, 2),
+    (1.356, 0.178, 2),
+    (0.615, 0.1, 2),
+    (1.46, 0.201, 2),
+    (1.338, 0.148, 2),
+    (0.854, 0.143, 2),
+    (1.176, 0.149, 3),
+    (1.111, 0.145, 3),
+    (1.257, 0.135, 3),
+    (1.43, 0.172, 3),
+    (1.278, 0.137, 3),
+    (1.292, 0.163, 3),
+    (1.002, 0.125, 3),
+    (1.183, 0.247, 3),
+    (1.044, 0.14, 3),
+    (1.267, 0.171, 3),
+    (1.193, 0.106, 3),
+    (0.791, 0.121, 4),
+    (0.795, 0.121, 4),
+    (0.759, 0.259, 4),
+    (0.796, 0.106, 4),
+    (0.565, 0.089, 4),
+    (0.886, 0.225, 4),
+    (0.952, 0.205, 4),
+    (0.807, 0.119, 4),
+    (0.582, 0.067, 4),
+    (0.684, 0.106, 4),
+    (0.787, 0.126, 4),
+    (0.44, 0.092, 4),
+    (0.759, 0.132, 4),
+    (0.77, 0.1, 4),
+    (0.8, 0.113, 4),
+    (0.756, 0.083, 4),
+    (0.865, 0.121, 4),
+    (0.64, 0.129, 4),
 ]
 # mseFH(yi ~ as.factor(MajorArea), SD^2) of R package sae (Molina & Marhuenda 2015, R Journal 7-1,
 # 81-98), as held by the tests of Python package samplics. sae stops when A changes by less than
@@ -37,38 +71,184 @@ MILK = [
 SAE_REML_COEFFICIENTS = [0.9681890, 0.1327801, 0.2269462, -0.2413011]
 SAE_REML_ERRORS = [0.06936208, 0.10300072, 0.09232981, 0.08161707]
 SAE_REML = [
-    1.0219703, 1.0476018, 1.0679513, 0.7608170, 0.8461574, 0.9743727, 1.0584523, 1.0977762,
-    1.2215449, 1.1951455, 0.7852155, 1.2139456, 1.2096593, 0.9834967, 1.1864247, 1.1556982,
-    1.2263411, 1.2856486, 1.2363247, 1.2349600, 1.0903019, 1.1923057, 1.1216470, 1.2230296,
-    1.1938054, 0.7627195, 0.7649550, 0.7338443, 0.7699294, 0.6134418, 0.7695558, 0.7958250,
-    0.7723187, 0.6102302, 0.7001782, 0.7592787, 0.5298867, 0.7434466, 0.7548996, 0.7701918,
-    0.7481164, 0.8040773, 0.6810870,
+    1.0219703,
+    1.0476018,
+    1.0679513,
+    0.7608170,
+    0.8461574,
+    0.9743727,
+    1.0584523,
+    1.0977762,
+    1.2215449,
+    1.1951455,
+    0.7852155,
+    1.2139456,
+    1.2096593,
+    0.9834967,
+    1.1864247,
+    1.1556982,
+    1.2263411,
+    1.2856486,
+    1.2363247,
+    1.2349600,
+    1.0903019,
+    1.1923057,
+    1.1216470,
+    1.2230296,
+    1.1938054,
+    0.7627195,
+    0.7649550,
+    0.7338443,
+    0.7699294,
+    0.6134418,
+    0.7695558,
+    0.7958250,
+    0.7723187,
+    0.6102302,
+    0.7001782,
+    0.7592787,
+    0.5298867,
+    0.7434466,
+    0.7548996,
+    0.7701918,
+    0.7481164,
+    0.8040773,
+    0.6810870,
 ]
 SAE_REML_MSE = [
-    0.013460220, 0.005372876, 0.005701990, 0.008541740, 0.009579594, 0.011670632, 0.015926137,
-    0.010586518, 0.014184043, 0.014901472, 0.007694262, 0.016336469, 0.012562726, 0.012117378,
-    0.012031229, 0.011709147, 0.010859780, 0.013690860, 0.011034674, 0.013079686, 0.009948636,
-    0.017243977, 0.011292325, 0.013625297, 0.008065787, 0.009205133, 0.009205133, 0.016476912,
-    0.007800626, 0.006098668, 0.015441564, 0.014657866, 0.009024699, 0.003870786, 0.007800626,
-    0.009646139, 0.006404335, 0.010155645, 0.007209937, 0.008470277, 0.005484860, 0.009205133,
+    0.013460220,
+    0.005372876,
+    0.005701990,
+    0.008541740,
+    0.009579594,
+    0.011670632,
+    0.015926137,
+    0.010586518,
+    0.014184043,
+    0.014901472,
+    0.007694262,
+    0.016336469,
+    0.012562726,
+    0.012117378,
+    0.012031229,
+    0.011709147,
+    0.010859780,
+    0.013690860,
+    0.011034674,
+    0.013079686,
+    0.009948636,
+    0.017243977,
+    0.011292325,
+    0.013625297,
+    0.008065787,
+    0.009205133,
+    0.009205133,
+    0.016476912,
+    0.007800626,
+    0.006098668,
+    0.015441564,
+    0.014657866,
+    0.009024699,
+    0.003870786,
+    0.007800626,
+    0.009646139,
+    0.006404335,
+    0.010155645,
+    0.007209937,
+    0.008470277,
+    0.005484860,
+    0.009205133,
     0.009903626,
 ]
 SAE_ML_COEFFICIENTS = [0.9677986, 0.1278756, 0.2266909, -0.2425804]
 SAE_ML = [
-    1.0161733, 1.0436968, 1.0628168, 0.7753489, 0.8554903, 0.9735857, 1.0474786, 1.0953436,
-    1.2054092, 1.1812565, 0.8033701, 1.1967756, 1.1961592, 0.9914053, 1.1868829, 1.1590363,
-    1.2232369, 1.2755188, 1.2322850, 1.2304422, 1.0985768, 1.1921598, 1.1279920, 1.2196285,
-    1.1936256, 0.7590651, 0.7611232, 0.7315647, 0.7662730, 0.6191454, 0.7629389, 0.7863747,
-    0.7679782, 0.6141348, 0.7013109, 0.7557564, 0.5406643, 0.7411316, 0.7524506, 0.7662423,
-    0.7465360, 0.7971405, 0.6840976,
+    1.0161733,
+    1.0436968,
+    1.0628168,
+    0.7753489,
+    0.8554903,
+    0.9735857,
+    1.0474786,
+    1.0953436,
+    1.2054092,
+    1.1812565,
+    0.8033701,
+    1.1967756,
+    1.1961592,
+    0.9914053,
+    1.1868829,
+    1.1590363,
+    1.2232369,
+    1.2755188,
+    1.2322850,
+    1.2304422,
+    1.0985768,
+    1.1921598,
+    1.1279920,
+    1.2196285,
+    1.1936256,
+    0.7590651,
+    0.7611232,
+    0.7315647,
+    0.7662730,
+    0.6191454,
+    0.7629389,
+    0.7863747,
+    0.7679782,
+    0.6141348,
+    0.7013109,
+    0.7557564,
+    0.5406643,
+    0.7411316,
+    0.7524506,
+    0.7662423,
+    0.7465360,
+    0.7971405,
+    0.6840976,
 ]
 SAE_ML_MSE = [
-    0.013579953, 0.005512868, 0.005850584, 0.008735454, 0.009774528, 0.011840745, 0.015934511,
-    0.010821811, 0.014345961, 0.015036089, 0.007911095, 0.016404523, 0.012771021, 0.012334611,
-    0.012192499, 0.011877067, 0.011041285, 0.013805155, 0.011213853, 0.013213712, 0.010138289,
-    0.017193729, 0.011467631, 0.013741841, 0.008251436, 0.009344874, 0.009344874, 0.016390149,
-    0.007941642, 0.006222263, 0.015404327, 0.014655741, 0.009165440, 0.003946977, 0.007941642,
-    0.009782385, 0.006532467, 0.010285994, 0.007347143, 0.008612538, 0.005597690, 0.009344874,
+    0.013579953,
+    0.005512868,
+    0.005850584,
+    0.008735454,
+    0.009774528,
+    0.011840745,
+    0.015934511,
+    0.010821811,
+    0.014345961,
+    0.015036089,
+    0.007911095,
+    0.016404523,
+    0.012771021,
+    0.012334611,
+    0.012192499,
+    0.011877067,
+    0.011041285,
+    0.013805155,
+    0.011213853,
+    0.013213712,
+    0.010138289,
+    0.017193729,
+    0.011467631,
+    0.013741841,
+    0.008251436,
+    0.009344874,
+    0.009344874,
+    0.016390149,
+    0.007941642,
+    0.006222263,
+    0.015404327,
+    0.014655741,
+    0.009165440,
+    0.003946977,
+    0.007941642,
+    0.009782385,
+    0.006532467,
+    0.010285994,
+    0.007347143,
+    0.008612538,
+    0.005597690,
+    0.009344874,
     0.010037140,
 ]
 MAJOR = ["major2", "major3", "major4"]
@@ -100,6 +280,7 @@ def column(result, name: str) -> np.ndarray:
 
 
 # ---- against the outside -------------------------------------------------------------------
+
 
 def test_milk_by_reml_gives_the_published_estimates_and_errors():
     result = fit_milk()
@@ -142,8 +323,9 @@ def test_milk_agrees_with_lme_under_fixed_error_variances():
     if not r_has("nlme"):
         pytest.skip("needs R with nlme (Debian: r-base-core, r-cran-nlme)")
     text = pd.DataFrame(milk()).to_csv(index=False)
-    run = subprocess.run(["Rscript", "-e", LME], input=text, capture_output=True, text=True,
-                         check=True)
+    run = subprocess.run(
+        ["Rscript", "-e", LME], input=text, capture_output=True, text=True, check=True
+    )
     variance, *rest = json.loads(f"[{run.stdout}]")
     result = fit_milk(method="ml")
     assert result.notes["model_variance"] == pytest.approx(variance, rel=1e-5)
@@ -172,7 +354,9 @@ def test_the_model_variance_maximises_the_likelihood_written_out(method, seed):
     x = np.column_stack([np.ones(40), data["x"]])
     best = optimize.minimize_scalar(
         lambda a: -dense_loglik(a, data["y"], data["v"], x, method),
-        bounds=(0, 20), method="bounded", options={"xatol": 1e-10},
+        bounds=(0, 20),
+        method="bounded",
+        options={"xatol": 1e-10},
     )
     notes = fit(data, method=method).notes
     assert notes["model_variance"] == pytest.approx(best.x, abs=1e-5)
@@ -214,9 +398,16 @@ def test_residuals_of_a_true_model_look_standard_normal():
 
 # ---- rules ---------------------------------------------------------------------------------
 
+
 def test_the_table_has_the_columns_of_the_contract():
     assert fit(simulated()).column_names == [
-        "area", "direct", "direct_se", "model", "mse", "benchmarked", "weight_on_direct",
+        "area",
+        "direct",
+        "direct_se",
+        "model",
+        "mse",
+        "benchmarked",
+        "weight_on_direct",
     ]
 
 
@@ -234,17 +425,23 @@ def test_an_estimate_lies_between_the_direct_one_and_the_prediction_by_its_weigh
 
 @settings(max_examples=25, deadline=None)
 @given(
-    seed=st.integers(0, 10**6), factor=st.floats(1e-4, 1e4), shift=st.floats(-1e3, 1e3),
+    seed=st.integers(0, 10**6),
+    factor=st.floats(1e-4, 1e4),
+    shift=st.floats(-1e3, 1e3),
     method=st.sampled_from(["reml", "ml"]),
 )
 def test_a_change_of_unit_changes_nothing_but_the_unit(seed, factor, shift, method):
     data = simulated(25, seed=seed)
-    other = data | {"y": factor * data["y"] + shift, "v": factor**2 * data["v"],
-                    "x": 5 - 1e3 * data["x"]}
+    other = data | {
+        "y": factor * data["y"] + shift,
+        "v": factor**2 * data["v"],
+        "x": 5 - 1e3 * data["x"],
+    }
     one, two = fit(data, method=method), fit(other, method=method)
     size = factor * (100 + abs(shift / factor))
     assert column(two, "model") == pytest.approx(
-        factor * column(one, "model") + shift, abs=1e-7 * size)
+        factor * column(one, "model") + shift, abs=1e-7 * size
+    )
     assert column(two, "mse") == pytest.approx(factor**2 * column(one, "mse"), rel=1e-5)
     weight = column(two, "weight_on_direct")
     assert ((weight >= 0) & (weight <= 1)).all()
@@ -354,14 +551,14 @@ def test_a_result_table_can_be_the_input_of_another_fit():
 
 # ---- shares on the logit and arcsine scale -------------------------------------------------
 
+
 def shares(m: int = 80, seed: int = 3) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     x = rng.normal(size=m)
     truth = 1 / (1 + np.exp(-(2.5 + 0.4 * x + 0.3 * rng.normal(size=m))))
     n = rng.integers(20, 200, m)
     p = rng.binomial(n, truth) / n
-    return {"x": x, "n": n, "truth": 100 * truth, "y": 100 * p,
-            "v": 1e4 * p * (1 - p) / (n - 1)}
+    return {"x": x, "n": n, "truth": 100 * truth, "y": 100 * p, "v": 1e4 * p * (1 - p) / (n - 1)}
 
 
 @pytest.mark.parametrize("scale", ["logit", "arcsine"])
@@ -398,15 +595,18 @@ def test_the_way_back_is_the_expectation_over_the_area_effect(scale):
     mean = fit(data, scale=scale, n="n")
     median = fit(data, scale=scale, n="n", back="median")
     a = mean.notes["model_variance"]
-    forward = (lambda p: np.log(p / (1 - p))) if scale == "logit" else (
-        lambda p: np.arcsin(np.sqrt(p)))
+    forward = (
+        (lambda p: np.log(p / (1 - p))) if scale == "logit" else (lambda p: np.arcsin(np.sqrt(p)))
+    )
     for at in range(0, 80, 9):
         weight = mean["weight_on_direct"][at].as_py()
         centre = forward(median["model"][at].as_py() / 100)
         sd = np.sqrt(a * (1 - weight))
+
         def density(t, centre=centre, sd=sd):
             normal = np.exp(-0.5 * ((t - centre) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
             return back(scale, t) * normal
+
         limits = centre - 12 * sd, centre + 12 * sd
         expected = integrate.quad(density, *limits, points=[centre], epsabs=1e-12)[0]
         assert mean["model"][at].as_py() == pytest.approx(100 * expected, abs=1e-4)
@@ -433,6 +633,7 @@ def test_shares_that_look_like_proportions_are_asked_about():
 
 
 # ---- bad input -----------------------------------------------------------------------------
+
 
 def refused(data, code: str, place: str = "", **options) -> MeasureError:
     with pytest.raises(MeasureError) as caught:
@@ -517,6 +718,7 @@ def test_an_empty_table_is_refused():
 
 # ---- benchmarking --------------------------------------------------------------------------
 
+
 def towns() -> dict[str, np.ndarray]:
     data = simulated() | {"people": np.arange(1.0, 61.0)}
     return data | {"county": np.array(["b", "a", "c"])[np.arange(60) % 3]}
@@ -581,8 +783,14 @@ def test_odds_keep_benchmarked_shares_inside_and_add_up():
 
 def test_a_figure_that_shares_cannot_reach_is_refused():
     data = shares() | {"people": np.ones(80)}
-    refused(data, "figure-out-of-reach", scale="logit", n="n", benchmark_method="odds",
-            benchmark=("people", 100.0))
+    refused(
+        data,
+        "figure-out-of-reach",
+        scale="logit",
+        n="n",
+        benchmark_method="odds",
+        benchmark=("people", 100.0),
+    )
 
 
 def test_a_larger_area_without_a_figure_is_named():

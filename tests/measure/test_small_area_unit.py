@@ -20,48 +20,120 @@ from huiyin.measure.small_area import battese_harter_fuller
 # classified as corn and soybeans. Battese, Harter & Fuller 1988, JASA 83, 28-36, table 1;
 # `cornsoybean` in R package sae. The authors leave out the second segment of Hardin (the 33rd).
 SEGMENTS = [
-    (1, 165.76, 374, 55), (2, 96.32, 209, 218), (3, 76.08, 253, 250), (4, 185.35, 432, 96),
-    (4, 116.43, 367, 178), (5, 162.08, 361, 137), (5, 152.04, 288, 206), (5, 161.75, 369, 165),
-    (6, 92.88, 206, 218), (6, 149.94, 316, 221), (6, 64.75, 145, 338), (7, 127.07, 355, 128),
-    (7, 133.55, 295, 147), (7, 77.7, 223, 204), (8, 206.39, 459, 77), (8, 108.33, 290, 217),
-    (8, 118.17, 307, 258), (9, 99.96, 252, 303), (9, 140.43, 293, 221), (9, 98.95, 206, 222),
-    (9, 131.04, 302, 274), (10, 114.12, 313, 190), (10, 100.6, 246, 270), (10, 127.88, 353, 172),
-    (10, 116.9, 271, 228), (10, 87.41, 237, 297), (11, 93.48, 221, 167), (11, 121.0, 369, 191),
-    (11, 109.91, 343, 249), (11, 122.66, 342, 182), (11, 104.21, 294, 179), (12, 88.59, 220, 262),
-    (12, 165.35, 355, 160), (12, 104.0, 261, 221), (12, 88.63, 187, 345), (12, 153.7, 350, 190),
+    (1, 165.76, 374, 55),
+    (2, 96.32, 209, 218),
+    (3, 76.08, 253, 250),
+    (4, 185.35, 432, 96),
+    (4, 116.43, 367, 178),
+    (5, 162.08, 361, 137),
+    (5, 152.04, 288, 206),
+    (5, 161.75, 369, 165),
+    (6, 92.88, 206, 218),
+    (6, 149.94, 316, 221),
+    (6, 64.75, 145, 338),
+    (7, 127.07, 355, 128),
+    (7, 133.55, 295, 147),
+    (7, 77.7, 223, 204),
+    (8, 206.39, 459, 77),
+    (8, 108.33, 290, 217),
+    (8, 118.17, 307, 258),
+    (9, 99.96, 252, 303),
+    (9, 140.43, 293, 221),
+    (9, 98.95, 206, 222),
+    (9, 131.04, 302, 274),
+    (10, 114.12, 313, 190),
+    (10, 100.6, 246, 270),
+    (10, 127.88, 353, 172),
+    (10, 116.9, 271, 228),
+    (10, 87.41, 237, 297),
+    (11, 93.48, 221, 167),
+    (11, 121.0, 369, 191),
+    (11, 109.91, 343, 249),
+    (11, 122.66, 342, 182),
+    (11, 104.21, 294, 179),
+    (12, 88.59, 220, 262),
+    (12, 165.35, 355, 160),
+    (12, 104.0, 261, 221),
+    (12, 88.63, 187, 345),
+    (12, 153.7, 350, 190),
 ]
 COUNTIES = [
-    (1, 545, 295.29, 189.7), (2, 566, 300.4, 196.65), (3, 394, 289.6, 205.28),
-    (4, 424, 290.74, 220.22), (5, 564, 318.21, 188.06), (6, 570, 257.17, 247.13),
-    (7, 402, 291.77, 185.37), (8, 567, 301.26, 221.36), (9, 687, 262.17, 247.09),
-    (10, 569, 314.28, 198.66), (11, 965, 298.65, 204.61), (12, 556, 325.99, 177.05),
+    (1, 545, 295.29, 189.7),
+    (2, 566, 300.4, 196.65),
+    (3, 394, 289.6, 205.28),
+    (4, 424, 290.74, 220.22),
+    (5, 564, 318.21, 188.06),
+    (6, 570, 257.17, 247.13),
+    (7, 402, 291.77, 185.37),
+    (8, 567, 301.26, 221.36),
+    (9, 687, 262.17, 247.09),
+    (10, 569, 314.28, 198.66),
+    (11, 965, 298.65, 204.61),
+    (12, 556, 325.99, 177.05),
 ]
 # Molina & Marhuenda 2015, R Journal 7-1, p. 95: eblupBHF, and coefficients of variation by 200
 # bootstrap draws.
-SAE_EBLUP = [122.1954, 126.2280, 106.6638, 108.4222, 144.3072, 112.1586, 112.7801, 122.0020,
-             115.3438, 124.4144, 106.8883, 143.0312]
-SAE_CV = [8.066110, 7.825271, 9.333344, 7.598736, 4.875002, 6.020232, 5.951520, 5.700670,
-          4.808813, 4.495448, 4.532518, 3.504340]
+SAE_EBLUP = [
+    122.1954,
+    126.2280,
+    106.6638,
+    108.4222,
+    144.3072,
+    112.1586,
+    112.7801,
+    122.0020,
+    115.3438,
+    124.4144,
+    106.8883,
+    143.0312,
+]
+SAE_CV = [
+    8.066110,
+    7.825271,
+    9.333344,
+    7.598736,
+    4.875002,
+    6.020232,
+    5.951520,
+    5.700670,
+    4.808813,
+    4.495448,
+    4.532518,
+    3.504340,
+]
 
 
 def segments() -> dict[str, list]:
     county, corn, corn_pixels, soy_pixels = zip(*SEGMENTS, strict=True)
-    return {"county": list(county), "corn": list(corn), "corn_pixels": list(corn_pixels),
-            "soy_pixels": list(soy_pixels)}
+    return {
+        "county": list(county),
+        "corn": list(corn),
+        "corn_pixels": list(corn_pixels),
+        "soy_pixels": list(soy_pixels),
+    }
 
 
 def counties() -> dict[str, list]:
     county, size, corn_pixels, soy_pixels = zip(*COUNTIES, strict=True)
-    return {"county": list(county), "size": list(size), "corn_pixels": list(corn_pixels),
-            "soy_pixels": list(soy_pixels)}
+    return {
+        "county": list(county),
+        "size": list(size),
+        "corn_pixels": list(corn_pixels),
+        "soy_pixels": list(soy_pixels),
+    }
 
 
 def fit_corn(units=None, means=None, **options):
-    options = {"y": "corn", "covariates": ["corn_pixels", "soy_pixels"], "area": "county",
-               "mse": "analytic"} | options
+    options = {
+        "y": "corn",
+        "covariates": ["corn_pixels", "soy_pixels"],
+        "area": "county",
+        "mse": "analytic",
+    } | options
     return battese_harter_fuller(
         segments() if units is None else units,
-        population_means=counties() if means is None else means, **options,
+        population_means=counties() if means is None else means,
+        **options,
     )
 
 
@@ -87,6 +159,7 @@ def fit(units, means, **options):
 
 
 # ---- against the outside -------------------------------------------------------------------
+
 
 def test_corn_gives_the_variance_components_and_coefficients_of_the_paper():
     # Battese, Harter & Fuller 1988: 140 between, 147 within; 51 + .329 corn - .134 soybeans.
@@ -136,8 +209,9 @@ def test_corn_agrees_with_lme():
     if not r_has("nlme"):
         pytest.skip("needs R with nlme (Debian: r-base-core, r-cran-nlme)")
     text = pd.DataFrame(segments()).to_csv(index=False)
-    run = subprocess.run(["Rscript", "-e", LME], input=text, capture_output=True, text=True,
-                         check=True)
+    run = subprocess.run(
+        ["Rscript", "-e", LME], input=text, capture_output=True, text=True, check=True
+    )
     x = np.column_stack([np.ones(36), *np.array(SEGMENTS).T[2:]])
     for method, line in zip(("reml", "ml"), run.stdout.split(), strict=True):
         between, within, loglik, *rest = json.loads(f"[{line}]")
@@ -172,8 +246,9 @@ def test_the_variances_maximise_the_likelihood_written_out():
         e = units["y"] - x @ b
         return np.linalg.slogdet(v)[1] + np.linalg.slogdet(inner)[1] + e @ inverse @ e
 
-    best = optimize.minimize(loss, [1.0, 2.0], method="Nelder-Mead",
-                             options={"xatol": 1e-9, "fatol": 1e-12})
+    best = optimize.minimize(
+        loss, [1.0, 2.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}
+    )
     notes = fit(units, means).notes
     assert notes["area_variance"] == pytest.approx(np.exp(best.x[0]), rel=1e-5)
     assert notes["error_variance"] == pytest.approx(np.exp(best.x[1]), rel=1e-5)
@@ -186,8 +261,7 @@ def test_bootstrap_and_analytic_errors_agree_where_areas_are_many(method, sizes)
     means["size"] = np.full(150, 40)
     means["area"] = np.arange(150)
     analytic = column(fit(units, means, method=method, sizes=sizes), "mse")
-    drawn = column(fit(units, means, method=method, sizes=sizes, mse="bootstrap", draws=300),
-                   "mse")
+    drawn = column(fit(units, means, method=method, sizes=sizes, mse="bootstrap", draws=300), "mse")
     ratio = drawn / analytic
     assert ratio.mean() == pytest.approx(1, abs=0.03)
     assert np.abs(ratio - 1).max() < 0.4
@@ -205,9 +279,16 @@ def test_the_errors_are_what_simulation_finds():
 
 # ---- rules ---------------------------------------------------------------------------------
 
+
 def test_the_table_has_the_columns_of_the_contract():
     assert fit_corn().column_names == [
-        "area", "direct", "direct_se", "model", "mse", "benchmarked", "weight_on_direct",
+        "area",
+        "direct",
+        "direct_se",
+        "model",
+        "mse",
+        "benchmarked",
+        "weight_on_direct",
     ]
 
 
@@ -288,8 +369,9 @@ def test_units_with_a_missing_value_are_left_out_and_counted():
     assert column(result, "model") == pytest.approx(column(fit(kept, means), "model"))
 
 
-@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, lambda d: ibis.memtable(
-    pd.DataFrame(d))])
+@pytest.mark.parametrize(
+    "make", [pd.DataFrame, pl.DataFrame, lambda d: ibis.memtable(pd.DataFrame(d))]
+)
 def test_every_kind_of_table_gives_the_same_figures(make):
     units, means, _ = simulated(12)
     other = fit(make(units), pd.DataFrame(means))
@@ -305,10 +387,12 @@ def test_benchmarked_areas_add_up_to_the_figure_of_the_whole():
     result = fit_corn(benchmark=("size", 121.0))
     weights = counties()["size"]
     assert np.average(column(result, "benchmarked"), weights=weights) == pytest.approx(
-        121.0, rel=1e-14)
+        121.0, rel=1e-14
+    )
 
 
 # ---- bad input -----------------------------------------------------------------------------
+
 
 def refused(code: str, place: str = "", units=None, means=None, **options) -> MeasureError:
     with pytest.raises(MeasureError) as caught:
@@ -356,8 +440,13 @@ def test_a_collinear_covariate_is_named():
     units, means = segments(), counties()
     units["sum"] = [a + b for a, b in zip(units["corn_pixels"], units["soy_pixels"], strict=True)]
     means["sum"] = [a + b for a, b in zip(means["corn_pixels"], means["soy_pixels"], strict=True)]
-    refused("collinear-covariates", "column sum", units, means,
-            covariates=["corn_pixels", "soy_pixels", "sum"])
+    refused(
+        "collinear-covariates",
+        "column sum",
+        units,
+        means,
+        covariates=["corn_pixels", "soy_pixels", "sum"],
+    )
 
 
 def test_a_constant_covariate_is_collinear_with_the_intercept():

@@ -94,8 +94,9 @@ def test_lists_and_series_are_taken_with_none_for_missing():
     one = smooth_variances(p, v, size, unit="proportion")
     two = smooth_variances(pd.Series(p), [*v.tolist()], size.tolist(), unit="proportion")
     assert column(one, "smoothed") == pytest.approx(column(two, "smoothed"))
-    three = smooth_variances([*p[:-1].tolist(), None], [*v[:-1].tolist(), None], size,
-                             unit="proportion")
+    three = smooth_variances(
+        [*p[:-1].tolist(), None], [*v[:-1].tolist(), None], size, unit="proportion"
+    )
     assert three["smoothed"].null_count == 0
 
 
@@ -146,6 +147,7 @@ def test_no_mean_varies_no_function():
 
 # ---- inside the model ----------------------------------------------------------------------
 
+
 def towns():
     _, p, v, size = share_areas(300, np.arange(2, 302))
     return {"y": 100 * p, "v": 1e4 * v, "n": size}
@@ -154,8 +156,9 @@ def towns():
 def test_only_areas_below_the_limit_or_with_a_variance_of_zero_are_smoothed():
     data = towns()
     data["v"][200] = 0
-    fitted = fay_herriot(data, direct="y", variance="v", n="n", smooth="gvf",
-                         smooth_kind="share", smooth_below=30)
+    fitted = fay_herriot(
+        data, direct="y", variance="v", n="n", smooth="gvf", smooth_kind="share", smooth_below=30
+    )
     used = column(fitted, "direct_se") ** 2
     kept = (data["n"] >= 30) & (data["v"] > 0)
     assert used[kept] == pytest.approx(data["v"][kept])
@@ -168,8 +171,7 @@ def test_smoothed_variances_let_towns_with_two_interviews_take_part():
     _, p, v, size = share_areas(2000, 2, spread=0.02)
     data = {"y": 100 * p, "v": 1e4 * v, "n": size}
     raw = fay_herriot(data, direct="y", variance="v")
-    smoothed = fay_herriot(data, direct="y", variance="v", n="n", smooth="gvf",
-                           smooth_kind="share")
+    smoothed = fay_herriot(data, direct="y", variance="v", n="n", smooth="gvf", smooth_kind="share")
     assert raw.notes["areas"]["fitted"] < 700
     assert smoothed.notes["areas"]["fitted"] == 2000
     # Without smoothing only the towns that disagree inside take part, all at 50 %.

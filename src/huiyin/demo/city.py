@@ -103,9 +103,7 @@ def build_city() -> City:
     )
 
 
-def _adults(
-    sizes: FloatArray, urban: npt.NDArray[np.bool_], rng: np.random.Generator
-) -> IntArray:
+def _adults(sizes: FloatArray, urban: npt.NDArray[np.bool_], rng: np.random.Generator) -> IntArray:
     """People by town, sex and age band; towns differ a little from the typical."""
     shares = np.where(urban[:, None], _AGE_SHARES["urban"], _AGE_SHARES["rural"])
     shares = shares * rng.lognormal(0, 0.08, shares.shape)

@@ -14,9 +14,7 @@ from huiyin.demo.instrument import CONCERNS, FIVE_POINT, QUESTIONS, Question
 from huiyin.demo.simulation import covariates, simulate, truth
 
 _MISSING = f"[{instrument.DO_NOT_KNOW}, {instrument.REFUSED}]"
-_MISSING_WINDOW = (
-    f"[{instrument.NOT_VISITED}, {instrument.DO_NOT_KNOW}, {instrument.REFUSED}]"
-)
+_MISSING_WINDOW = f"[{instrument.NOT_VISITED}, {instrument.DO_NOT_KNOW}, {instrument.REFUSED}]"
 
 _HEAD = """\
 # 安和市群众安全感满意度调查（模拟数据，安和市为虚构城市）

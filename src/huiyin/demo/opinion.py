@@ -122,9 +122,7 @@ def answered_values(
     return value, answering
 
 
-def indicators(
-    value: FloatArray, answering: FloatArray, group: IntArray
-) -> FloatArray:
+def indicators(value: FloatArray, answering: FloatArray, group: IntArray) -> FloatArray:
     """Indicators of groups of townships, the total score last.
 
     Args:

@@ -39,9 +39,15 @@ TOLERANCE = 1e-10
 
 
 def rake(
-    table: Any, design: SurveyDesign, margins: Any, within: str | Sequence[str] | None = None,
-    bounds: Bounds | None = None, *, regression_weight: RegressionWeight = "unit",
-    tolerance: float = TOLERANCE, max_iterations: int = 1000,
+    table: Any,
+    design: SurveyDesign,
+    margins: Any,
+    within: str | Sequence[str] | None = None,
+    bounds: Bounds | None = None,
+    *,
+    regression_weight: RegressionWeight = "unit",
+    tolerance: float = TOLERANCE,
+    max_iterations: int = 1000,
 ) -> SurveyDesign:
     """Scale the weights to several margins in turn until all hold (Deming & Stephan 1940).
 
@@ -85,8 +91,14 @@ def rake(
 
 
 def poststratify(
-    table: Any, design: SurveyDesign, margins: Any, within: str | Sequence[str] | None = None,
-    bounds: Bounds | None = None, *, tolerance: float = TOLERANCE, max_iterations: int = 1000,
+    table: Any,
+    design: SurveyDesign,
+    margins: Any,
+    within: str | Sequence[str] | None = None,
+    bounds: Bounds | None = None,
+    *,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = 1000,
 ) -> SurveyDesign:
     """Scale the weights to the totals of one margin, simple or joint (Holt & Smith 1979).
 
@@ -106,10 +118,17 @@ def poststratify(
 
 
 def calibrate(
-    table: Any, design: SurveyDesign, margins: Any = None,
-    method: Literal["linear", "logit", "raking"] = "linear", bounds: Bounds | None = None,
-    within: str | Sequence[str] | None = None, *, numeric: Any = None, population: Any = None,
-    tolerance: float = TOLERANCE, max_iterations: int = 100,
+    table: Any,
+    design: SurveyDesign,
+    margins: Any = None,
+    method: Literal["linear", "logit", "raking"] = "linear",
+    bounds: Bounds | None = None,
+    within: str | Sequence[str] | None = None,
+    *,
+    numeric: Any = None,
+    population: Any = None,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = 100,
 ) -> SurveyDesign:
     """Calibrate to margins and totals of numeric variables (Deville & Särndal 1992).
 
@@ -141,7 +160,8 @@ def calibrate(
     settings = Settings(method, bounds, tolerance, max_iterations)
     regions = _names(within)
     totals = [
-        *read_population(population, regions), *read_margins(margins, regions),
+        *read_population(population, regions),
+        *read_margins(margins, regions),
         *read_numeric(numeric, regions),
     ]
     return _calibrated(table, design, totals, regions, settings)
@@ -156,8 +176,9 @@ def _names(within: str | Sequence[str] | None) -> tuple[str, ...]:
 def _check_trimming(bounds: Bounds | None) -> None:
     if bounds is not None and not (_two_numbers(bounds) and 0 <= bounds[0] < 1 < bounds[1]):
         raise problems.bad_bounds(
-            bounds, "two numbers, low and high, with 0 <= low < 1 < high: weights relative to"
-            " their mean", "两个数（下限、上限），且 0 ≤ 下限 < 1 < 上限，即权数相对于其均值的倍数",
+            bounds,
+            "two numbers, low and high, with 0 <= low < 1 < high: weights relative to their mean",
+            "两个数（下限、上限），且 0 ≤ 下限 < 1 < 上限，即权数相对于其均值的倍数",
         )
 
 
@@ -169,21 +190,27 @@ def _check_factor_bounds(bounds: Bounds | None, method: str) -> None:
         good = math.isfinite(bounds[0]) and math.isfinite(bounds[1])
     if not good:
         raise problems.bad_bounds(
-            bounds, "two numbers, low < 1 < high, limits on the factor (finite for logit)",
+            bounds,
+            "two numbers, low < 1 < high, limits on the factor (finite for logit)",
             "两个数，且下限 < 1 < 上限，即调整系数的界限（logit 法须为有限值）",
         )
 
 
 def _two_numbers(bounds: Any) -> bool:
     return (
-        isinstance(bounds, Sequence) and len(bounds) == 2
+        isinstance(bounds, Sequence)
+        and len(bounds) == 2
         and all(isinstance(b, int | float) and not math.isnan(b) for b in bounds)
     )
 
 
 def _calibrated(
-    table: Any, design: SurveyDesign, totals: list[Totals], within: tuple[str, ...],
-    settings: Settings, regression_weight: RegressionWeight = "base",
+    table: Any,
+    design: SurveyDesign,
+    totals: list[Totals],
+    within: tuple[str, ...],
+    settings: Settings,
+    regression_weight: RegressionWeight = "base",
 ) -> SurveyDesign:
     _check_request(design, totals, settings)
     categorical = tuple(column for given in totals for column in given.columns)
@@ -206,14 +233,19 @@ def _check_request(design: SurveyDesign, totals: list[Totals], settings: Setting
     for name in names:
         if names.count(name) > 1:
             raise problems.repeated_margin(name)
-    for setting, value in (("tolerance", settings.tolerance),
-                           ("max_iterations", settings.max_iterations)):
+    for setting, value in (
+        ("tolerance", settings.tolerance),
+        ("max_iterations", settings.max_iterations),
+    ):
         if not value > 0:
             raise problems.bad_setting(setting, value)
 
 
 def _calibration(
-    cells: Cells, constraints: Constraints, fit: Fit, settings: Settings,
+    cells: Cells,
+    constraints: Constraints,
+    fit: Fit,
+    settings: Settings,
     regression_weight: RegressionWeight,
 ) -> Calibration:
     return Calibration(
@@ -238,6 +270,11 @@ def _cell_table(cells: Cells, fit: Fit) -> pa.Table:
     group[: cells.live] = cells.region
     keys = {name: cells.keys[name] for name in cells.keys.column_names}
     return pa.table(
-        {**keys, "n": cells.n.astype(np.int64), "base": cells.base, "factor": factor,
-         "group": group}
+        {
+            **keys,
+            "n": cells.n.astype(np.int64),
+            "base": cells.base,
+            "factor": factor,
+            "group": group,
+        }
     )

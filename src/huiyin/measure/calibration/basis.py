@@ -65,10 +65,14 @@ def build(constraints: Constraints, weights: Vector) -> Basis:
     numeric = [centred_in(absorbed, n, constraints, weights) for n in constraints.numeric]
     rest, totals, region = _stack([*others, *numeric], len(constraints.region))
     return Basis(
-        absorbed[0].indicators() if absorbed else csr_array((len(constraints.region), 0)), rest,
-        absorbed[0].totals if absorbed else np.zeros(0), totals,
-        absorbed[0].region if absorbed else np.zeros(0, np.intp), region,
-        constraints.region, constraints.regions,
+        absorbed[0].indicators() if absorbed else csr_array((len(constraints.region), 0)),
+        rest,
+        absorbed[0].totals if absorbed else np.zeros(0),
+        totals,
+        absorbed[0].region if absorbed else np.zeros(0, np.intp),
+        region,
+        constraints.region,
+        constraints.regions,
     )
 
 
@@ -115,9 +119,7 @@ def side_by_side(
         [c.values if isinstance(c, Numeric) else np.ones(cells) for c in columns], axis=1
     )
     pointer = np.arange(0, indices.size + 1, len(columns))
-    return csr_array(
-        (data.ravel(), indices.ravel(), pointer), shape=(cells, int(offsets[-1]))
-    )
+    return csr_array((data.ravel(), indices.ravel(), pointer), shape=(cells, int(offsets[-1])))
 
 
 class Solver:
@@ -182,10 +184,12 @@ def _pseudo_inverse(system: object, scale: Vector, region: Index) -> csr_array:
         dense[number[region[r]], r - start[region[r]], c - start[region[r]]] = data[mine]
         values.append(pseudo_inverse(dense).ravel())
         within = np.arange(size)
-        rows.append(np.broadcast_to(
-            (start[blocks][:, None] + within)[:, :, None], dense.shape).ravel())
-        columns.append(np.broadcast_to(
-            (start[blocks][:, None] + within)[:, None, :], dense.shape).ravel())
+        rows.append(
+            np.broadcast_to((start[blocks][:, None] + within)[:, :, None], dense.shape).ravel()
+        )
+        columns.append(
+            np.broadcast_to((start[blocks][:, None] + within)[:, None, :], dense.shape).ravel()
+        )
     if not rows:
         return csr_array((len(region), len(region)))
     shape = (len(region), len(region))

@@ -63,8 +63,13 @@ class Cells:
 
 
 def read_cells(
-    table: Any, design: SurveyDesign, within: tuple[str, ...], categorical: tuple[str, ...],
-    numeric: tuple[str, ...], *, by_weight: bool,
+    table: Any,
+    design: SurveyDesign,
+    within: tuple[str, ...],
+    categorical: tuple[str, ...],
+    numeric: tuple[str, ...],
+    *,
+    by_weight: bool,
 ) -> Cells:
     """Aggregate the respondents to cells, in one scan.
 
@@ -167,7 +172,9 @@ def _missing(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 
 
 def _ordered(
-    found: pa.Table, columns: tuple[str, ...], within: tuple[str, ...],
+    found: pa.Table,
+    columns: tuple[str, ...],
+    within: tuple[str, ...],
     categorical: tuple[str, ...],
 ) -> Cells:
     """Sort by region, then by the other columns, so that the result has one order."""
@@ -184,6 +191,10 @@ def _ordered(
     key = fold([coded[c] for c in within], live)
     region = np.cumsum(np.diff(key, prepend=key[:1]) != 0)
     return Cells(
-        found.select(list(columns)).take(order), live, int(region[-1]) + 1,
-        region.astype(np.intp), coded, *statistics,
+        found.select(list(columns)).take(order),
+        live,
+        int(region[-1]) + 1,
+        region.astype(np.intp),
+        coded,
+        *statistics,
     )

@@ -66,8 +66,11 @@ class Margin:
         """The margin in one region, whose cells are given."""
         kept = slice(*np.searchsorted(self.region, [region, region + 1]))
         return replace(
-            self, codes=self.codes[cells] - kept.start, totals=self.totals[kept],
-            region=np.zeros(kept.stop - kept.start, np.intp), rows=self.rows[kept],
+            self,
+            codes=self.codes[cells] - kept.start,
+            totals=self.totals[kept],
+            region=np.zeros(kept.stop - kept.start, np.intp),
+            rows=self.rows[kept],
         )
 
     def where(self, category: int, within: tuple[str, ...]) -> tuple[str, str, str]:
@@ -106,8 +109,11 @@ class Numeric:
         """The variable in one region, whose cells are given."""
         one = slice(region, region + 1)
         return replace(
-            self, codes=np.zeros(cells.stop - cells.start, np.intp), values=self.values[cells],
-            totals=self.totals[one], rows=self.rows[one],
+            self,
+            codes=np.zeros(cells.stop - cells.start, np.intp),
+            values=self.values[cells],
+            totals=self.totals[one],
+            rows=self.rows[one],
         )
 
     def where(self, at: int, within: tuple[str, ...]) -> tuple[str, str, str]:
@@ -148,7 +154,9 @@ class Constraints:
         return Constraints(
             tuple(margin.part(region, cells) for margin in self.margins),
             tuple(variable.part(region, cells) for variable in self.numeric),
-            np.zeros(cells.stop - cells.start, np.intp), 1, self.within,
+            np.zeros(cells.stop - cells.start, np.intp),
+            1,
+            self.within,
         )
 
     @property
@@ -158,9 +166,7 @@ class Constraints:
         return group_sums(first.region, first.totals, self.regions)
 
 
-def match(
-    cells: Cells, totals: Sequence[Totals], within: tuple[str, ...]
-) -> Constraints:
+def match(cells: Cells, totals: Sequence[Totals], within: tuple[str, ...]) -> Constraints:
     """Find each cell's category in each margin.
 
     Raises:
@@ -178,9 +184,7 @@ def match(
     return Constraints(tuple(margins), tuple(numeric), cells.region, cells.regions, within)
 
 
-def _match_regions(
-    cells: Cells, totals: Sequence[Totals], within: tuple[str, ...]
-) -> list[Index]:
+def _match_regions(cells: Cells, totals: Sequence[Totals], within: tuple[str, ...]) -> list[Index]:
     """Per totals the region number of each row; -1 for regions that the sample does not have."""
     first = np.flatnonzero(np.diff(cells.region, prepend=-1))
     known = [cells.coded[column].take(first) for column in within]
@@ -192,9 +196,7 @@ def _match_regions(
     return numbers
 
 
-def _match_margin(
-    cells: Cells, given: Totals, region: Index, within: tuple[str, ...]
-) -> Margin:
+def _match_margin(cells: Cells, given: Totals, region: Index, within: tuple[str, ...]) -> Margin:
     _check_unknown_regions(given, region, within)
     rows = np.flatnonzero(region >= 0)
     own = [cells.coded[column] for column in given.columns]
@@ -220,8 +222,11 @@ def _check_unknown_regions(given: Totals, region: Index, within: tuple[str, ...]
     if wrong.any():
         row = int(np.argmax(wrong))
         raise problems.empty_cell(
-            given.name, region_text(given, within, row), given.category(row),
-            float(given.values[row]), int(wrong.sum()),
+            given.name,
+            region_text(given, within, row),
+            given.category(row),
+            float(given.values[row]),
+            int(wrong.sum()),
         )
 
 
@@ -249,8 +254,12 @@ def _check_repeats(
 
 
 def _without_total(
-    cells: Cells, given: Totals, own: list[Coded], lacking: npt.NDArray[np.bool_],
-    region: Index, within: tuple[str, ...],
+    cells: Cells,
+    given: Totals,
+    own: list[Coded],
+    lacking: npt.NDArray[np.bool_],
+    region: Index,
+    within: tuple[str, ...],
 ) -> MeasureError:
     at = int(np.argmax(lacking))
     here = ", ".join(f"{column}={cells.coded[column].text(at)}" for column in within)
@@ -285,13 +294,17 @@ def _present(
     totals = given.values[order]
     empty = (count == 0) & (totals > 0)
     for wrong, problem in (
-        (empty, problems.empty_cell), ((count > 0) & (totals == 0), problems.zero_total)
+        (empty, problems.empty_cell),
+        ((count > 0) & (totals == 0), problems.zero_total),
     ):
         if wrong.any():
             row = int(order[np.argmax(wrong)])
             raise problem(
-                given.name, region_text(given, within, row), given.category(row),
-                float(given.values[row]), int(wrong.sum()),
+                given.name,
+                region_text(given, within, row),
+                given.category(row),
+                float(given.values[row]),
+                int(wrong.sum()),
             )
     kept = count > 0
     if not kept.all():
@@ -300,9 +313,7 @@ def _present(
     return Margin(position, totals[kept], region[rows], given, rows)
 
 
-def _match_numeric(
-    cells: Cells, given: Totals, region: Index, within: tuple[str, ...]
-) -> Numeric:
+def _match_numeric(cells: Cells, given: Totals, region: Index, within: tuple[str, ...]) -> Numeric:
     assert given.numeric is not None
     _check_unknown_regions(given, region, within)
     rows = np.flatnonzero(region >= 0)
@@ -313,14 +324,10 @@ def _match_numeric(
         at = int(np.searchsorted(cells.region, lacking[0]))
         here = ", ".join(f"{column}={cells.coded[column].text(at)}" for column in within)
         raise problems.region_without_total(given.name, here)
-    return Numeric(
-        cells.region, cells.numeric(given.numeric), given.values[rows], given, rows
-    )
+    return Numeric(cells.region, cells.numeric(given.numeric), given.values[rows], given, rows)
 
 
-def _check_agreement(
-    margins: Sequence[Margin], regions: int, within: tuple[str, ...]
-) -> None:
+def _check_agreement(margins: Sequence[Margin], regions: int, within: tuple[str, ...]) -> None:
     if not margins:
         return
     first = margins[0]
@@ -333,5 +340,7 @@ def _check_agreement(
             place = first.where(int(first.starts[region]), within)[2]
             raise problems.margins_disagree(
                 (first.given.name, float(wanted[region])),
-                (other.given.name, float(found[region])), place, AGREEMENT,
+                (other.given.name, float(found[region])),
+                place,
+                AGREEMENT,
             )

@@ -133,9 +133,7 @@ class Calibration:
                 fit = solve(self.constraints, weights, n, self.settings)
             except MeasureError as wrong:
                 raise problems.bad_replicate(replicate, wrong) from wrong
-            np.divide(
-                fit.weights, weights, out=factors[: self.live, replicate], where=weights > 0
-            )
+            np.divide(fit.weights, weights, out=factors[: self.live, replicate], where=weights > 0)
         return factors
 
     def margin_report(self) -> Tidy:

@@ -51,8 +51,10 @@ def bad_bounds(bounds: object, wanted_en: str, wanted_zh: str) -> MeasureError:
 
 def bad_setting(name: str, value: object) -> MeasureError:
     return MeasureError(
-        "bad-setting", f"{name} must be above zero, not {value!r}",
-        f"{name} 应大于零，而不是 {value!r}", place=name,
+        "bad-setting",
+        f"{name} must be above zero, not {value!r}",
+        f"{name} 应大于零，而不是 {value!r}",
+        place=name,
     )
 
 
@@ -78,8 +80,10 @@ def one_margin_only(count: int) -> MeasureError:
 
 def repeated_margin(name: str) -> MeasureError:
     return MeasureError(
-        "repeated-margin", "the same margin is given twice; leave one out",
-        "同一边际重复给出，请删去一个", place=name,
+        "repeated-margin",
+        "the same margin is given twice; leave one out",
+        "同一边际重复给出，请删去一个",
+        place=name,
     )
 
 
@@ -133,8 +137,10 @@ def no_margin_columns(columns: Sequence[str]) -> MeasureError:
 
 def total_not_a_number(place: str, reason: str) -> MeasureError:
     return MeasureError(
-        "bad-total", f"a total is not a number ({reason}); mend the table of totals",
-        f"总数不是数值（{reason}），请改正总数表", place=place,
+        "bad-total",
+        f"a total is not a number ({reason}); mend the table of totals",
+        f"总数不是数值（{reason}），请改正总数表",
+        place=place,
     )
 
 
@@ -200,8 +206,10 @@ def no_respondents() -> MeasureError:
 
 def no_weight() -> MeasureError:
     return MeasureError(
-        "no-weight", "all weights are zero; nothing can be scaled to the totals",
-        "全部权数为零，无法调整到总数", place="weights",
+        "no-weight",
+        "all weights are zero; nothing can be scaled to the totals",
+        "全部权数为零，无法调整到总数",
+        place="weights",
     )
 
 
@@ -243,7 +251,8 @@ def category_without_total(
 ) -> MeasureError:
     hint = (
         "; the totals have it without or with leading zeros: read both columns as text"
-        if zeros_lost else ""
+        if zeros_lost
+        else ""
     )
     hint_zh = "；总数表中有前导零不同的同一编码，请将两处都按文本读取" if zeros_lost else ""
     return MeasureError(
@@ -265,9 +274,7 @@ def region_without_total(name: str, region: str) -> MeasureError:
     )
 
 
-def empty_cell(
-    name: str, region: str, category: str, total: float, count: int
-) -> MeasureError:
+def empty_cell(name: str, region: str, category: str, total: float, count: int) -> MeasureError:
     more = f" ({count} such cells in all)" if count > 1 else ""
     more_zh = f"（此类格子共 {count} 个）" if count > 1 else ""
     return MeasureError(
@@ -280,9 +287,7 @@ def empty_cell(
     )
 
 
-def zero_total(
-    name: str, region: str, category: str, total: float, count: int
-) -> MeasureError:
+def zero_total(name: str, region: str, category: str, total: float, count: int) -> MeasureError:
     more = f" ({count} such cells in all)" if count > 1 else ""
     more_zh = f"（此类格子共 {count} 个）" if count > 1 else ""
     return MeasureError(
@@ -310,7 +315,9 @@ def margins_disagree(
 
 
 def out_of_reach(
-    where: tuple[str, str, str], total: float, reach: tuple[float, float],
+    where: tuple[str, str, str],
+    total: float,
+    reach: tuple[float, float],
     bounds: tuple[float, float],
 ) -> MeasureError:
     name, category, region = where
@@ -326,8 +333,12 @@ def out_of_reach(
 
 
 def no_convergence(
-    where: tuple[str, str, str], wanted: float, reached: float, iterations: int,
-    bounds: tuple[float, float] | None, regions: int,
+    where: tuple[str, str, str],
+    wanted: float,
+    reached: float,
+    iterations: int,
+    bounds: tuple[float, float] | None,
+    regions: int,
 ) -> MeasureError:
     name, category, region = where
     code = "no-convergence" if bounds is None else "infeasible-bounds"

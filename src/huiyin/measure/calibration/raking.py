@@ -67,7 +67,10 @@ class _Part:
 
 
 def iterate(
-    constraints: Constraints, base: Vector, limits: Limits | None, tolerance: float,
+    constraints: Constraints,
+    base: Vector,
+    limits: Limits | None,
+    tolerance: float,
     max_iterations: int,
 ) -> Fit:
     """Scale the cells margin by margin until every margin holds.
@@ -82,8 +85,12 @@ def iterate(
     weights = base.copy()
     iterations = np.zeros(constraints.regions, np.intp)
     part = _Part(
-        constraints.margins, constraints.region, np.arange(constraints.regions),
-        np.arange(len(base)), base.copy(), limits,
+        constraints.margins,
+        constraints.region,
+        np.arange(constraints.regions),
+        np.arange(len(base)),
+        base.copy(),
+        limits,
     )
     for sweep in range(1, max_iterations + 1):
         worst = _sweep(part)
@@ -122,8 +129,11 @@ def _shrink(part: _Part) -> _Part:
     limits = part.limits and Limits(part.limits.low[kept], part.limits.high[kept])
     return _Part(
         tuple(_shrink_margin(m, kept, part.open, number) for m in part.margins),
-        number[part.region[kept]], part.regions[part.open], part.cells[kept],
-        part.scaled[kept], limits,
+        number[part.region[kept]],
+        part.regions[part.open],
+        part.cells[kept],
+        part.scaled[kept],
+        limits,
     )
 
 
@@ -131,14 +141,15 @@ def _shrink_margin(margin: Margin, cells: Mask, open_: Mask, number: Index) -> M
     kept = open_[margin.region]
     renumbered = np.cumsum(kept) - 1
     return replace(
-        margin, codes=renumbered[margin.codes[cells]], totals=margin.totals[kept],
-        region=number[margin.region[kept]], rows=margin.rows[kept],
+        margin,
+        codes=renumbered[margin.codes[cells]],
+        totals=margin.totals[kept],
+        region=number[margin.region[kept]],
+        rows=margin.rows[kept],
     )
 
 
-def limits_on_weights(
-    constraints: Constraints, n: Vector, bounds: tuple[float, float]
-) -> Limits:
+def limits_on_weights(constraints: Constraints, n: Vector, bounds: tuple[float, float]) -> Limits:
     """Limits relative to the mean weight of the region, for cells of ``n`` equal weights.
 
     The calibrated weights of a region sum to its population, so their mean is known beforehand.

@@ -29,9 +29,7 @@ class Small:
     regions can be kept.
     """
 
-    def __init__(
-        self, constraints: Constraints, weights: Vector, kind: RegressionWeight
-    ) -> None:
+    def __init__(self, constraints: Constraints, weights: Vector, kind: RegressionWeight) -> None:
         largest = sorted(constraints.margins, key=lambda margin: -margin.size)[:1]
         numeric = [
             basis.centred_in(largest, variable, constraints, weights)
@@ -50,9 +48,7 @@ class Small:
         return np.asarray(self._x @ (self._solution @ (self._x.T @ sums)))
 
 
-def regression(
-    constraints: Constraints, weights: Vector, kind: RegressionWeight
-) -> Regression:
+def regression(constraints: Constraints, weights: Vector, kind: RegressionWeight) -> Regression:
     """The regression for the variance.
 
     Args:

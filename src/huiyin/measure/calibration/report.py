@@ -15,7 +15,14 @@ from huiyin.measure.calibration.solve import Settings, limits, relative_error
 from huiyin.measure.tidy import Tidy
 
 _MARGIN_REPORT = (
-    "region", "margin", "category", "n", "base", "total", "calibrated", "relative_error",
+    "region",
+    "margin",
+    "category",
+    "n",
+    "base",
+    "total",
+    "calibrated",
+    "relative_error",
 )
 
 #: A weight this close to a bound, relatively, stands at it.
@@ -90,9 +97,7 @@ def _at_bound(constraints: Constraints, cells: Cells, fit: Fit, settings: Settin
     )
 
 
-def margin_report(
-    constraints: Constraints, n: Vector, base: Vector, calibrated: Vector
-) -> Tidy:
+def margin_report(constraints: Constraints, n: Vector, base: Vector, calibrated: Vector) -> Tidy:
     """Every total with what the sample had and has; arguments of shape (live cells,)."""
     columns: dict[str, list[Any]] = {name: [] for name in _MARGIN_REPORT}
     for item in constraints.items:
@@ -103,7 +108,14 @@ def margin_report(
         counted = np.bincount(item.codes, n, len(item.totals)).astype(np.int64)
         error = relative_error(reached, item.totals)
         values: tuple[Any, ...] = (
-            region, margin, category, counted, item.sums(base), item.totals, reached, error
+            region,
+            margin,
+            category,
+            counted,
+            item.sums(base),
+            item.totals,
+            reached,
+            error,
         )
         for name, each in zip(_MARGIN_REPORT, values, strict=True):
             columns[name].extend(each)

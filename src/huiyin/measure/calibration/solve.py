@@ -79,9 +79,7 @@ def _check_no_empty(constraints: Constraints, base: Vector) -> None:
             raise problems.empty_in_replicate(where, float(margin.totals[at]))
 
 
-def limits(
-    constraints: Constraints, base: Vector, n: Vector, settings: Settings
-) -> Limits | None:
+def limits(constraints: Constraints, base: Vector, n: Vector, settings: Settings) -> Limits | None:
     """What the bounds mean for the weight sums of the cells; None without bounds."""
     if settings.bounds is None:
         return None
@@ -90,17 +88,18 @@ def limits(
     return Limits(settings.bounds[0] * base, settings.bounds[1] * base)
 
 
-def _fit(
-    constraints: Constraints, base: Vector, within: Limits | None, settings: Settings
-) -> Fit:
+def _fit(constraints: Constraints, base: Vector, within: Limits | None, settings: Settings) -> Fit:
     if settings.by_margins:
         return raking.iterate(
             constraints, base, within, settings.tolerance, settings.max_iterations
         )
     assert settings.method in ("linear", "logit", "raking")
     return newton.iterate(
-        basis.build(constraints, base), base, distance(settings.method, settings.bounds),
-        settings.tolerance, settings.max_iterations,
+        basis.build(constraints, base),
+        base,
+        distance(settings.method, settings.bounds),
+        settings.tolerance,
+        settings.max_iterations,
     )
 
 
@@ -115,8 +114,12 @@ def _worst(constraints: Constraints, fit: Fit, settings: Settings) -> MeasureErr
         if error[at] > worst:
             worst = float(error[at])
             problem = problems.no_convergence(
-                item.where(at, constraints.within), float(item.totals[at]), float(reached[at]),
-                int(fit.iterations.max()), settings.bounds, int(failed.sum()),
+                item.where(at, constraints.within),
+                float(item.totals[at]),
+                float(reached[at]),
+                int(fit.iterations.max()),
+                settings.bounds,
+                int(failed.sum()),
             )
     assert problem is not None
     return problem

@@ -177,8 +177,12 @@ def _checked(totals: Totals, within: tuple[str, ...]) -> Totals:
         wrong |= totals.values < 0
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise problems.bad_total(totals.name, region_text(totals, within, row),
-                                 totals.category(row), float(totals.values[row]))
+        raise problems.bad_total(
+            totals.name,
+            region_text(totals, within, row),
+            totals.category(row),
+            float(totals.values[row]),
+        )
     return totals
 
 

@@ -59,4 +59,5 @@ def _duckdb() -> BaseBackend:
 
     backend = ibis.duckdb.connect()
     backend.raw_sql("SET preserve_insertion_order = false")
+    backend.raw_sql("SET enable_progress_bar = false")
     return backend

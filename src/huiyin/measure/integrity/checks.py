@@ -69,9 +69,7 @@ def _where_tested(values: npt.ArrayLike, skip: npt.NDArray[np.bool_]) -> FloatAr
     return np.where(skip, np.nan, np.asarray(values, dtype=np.float64))
 
 
-def reasons(
-    size: int, *rules: tuple[npt.NDArray[np.bool_] | bool, str]
-) -> list[str | None]:
+def reasons(size: int, *rules: tuple[npt.NDArray[np.bool_] | bool, str]) -> list[str | None]:
     """For each unit the first rule that keeps it from being tested, or None."""
     out: list[str | None] = [None] * size
     for wrong, why in reversed(rules):

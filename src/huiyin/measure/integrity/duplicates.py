@@ -35,9 +35,7 @@ _ANCHORED_AT = 10.0
 _RECALIBRATED_FROM = 300.0
 
 
-def near_duplicates(
-    interviews: Interviews, *, within: Groups | None = None, seed: int = 1
-) -> Tidy:
+def near_duplicates(interviews: Interviews, *, within: Groups | None = None, seed: int = 1) -> Tidy:
     """For each interview, the one most like it, and how likely such likeness is by honest chance.
 
     The expected number of honest interviews that share at least m answers with this one is
@@ -176,9 +174,7 @@ class _Closest:
     pairs: IntArray
 
 
-def _closest(
-    one_hot: npt.NDArray[np.float32], group: IntArray, level: IntArray
-) -> _Closest:
+def _closest(one_hot: npt.NDArray[np.float32], group: IntArray, level: IntArray) -> _Closest:
     """Compare all pairs within groups in blocks; each pair is computed once."""
     n = group.size
     order = np.argsort(group, kind="stable")

@@ -113,9 +113,7 @@ def too_fast_interviews(
     return timed & (np.nan_to_num(seconds, nan=np.inf) < needs), timed
 
 
-def _by_item(
-    interviews: Interviews, least: Mapping[str, float]
-) -> tuple[BoolArray, BoolArray]:
+def _by_item(interviews: Interviews, least: Mapping[str, float]) -> tuple[BoolArray, BoolArray]:
     timed, fast = np.zeros(interviews.n), np.zeros(interviews.n)
     for item, seconds in interviews.item_seconds.items():
         if item in least:
@@ -149,9 +147,7 @@ class _Tail:
     df: float
 
 
-def _robust_t(
-    logs: FloatArray, there: BoolArray
-) -> tuple[FloatArray, FloatArray, float, bool]:
+def _robust_t(logs: FloatArray, there: BoolArray) -> tuple[FloatArray, FloatArray, float, bool]:
     from scipy.special import stdtr
 
     empty = np.full(logs.size, np.nan)

@@ -236,9 +236,7 @@ def _angular(x: FloatArray, n: FloatArray, share: FloatArray) -> FloatArray:
     return 2 * np.sqrt(n + 0.5) * (seen - np.arcsin(np.sqrt(share)))
 
 
-def _overdispersion(
-    x: FloatArray, n: FloatArray, share: FloatArray, variance: FloatArray
-) -> float:
+def _overdispersion(x: FloatArray, n: FloatArray, share: FloatArray, variance: FloatArray) -> float:
     """Variance on the logit scale that brings the winsorised residual variance to one."""
     share = np.clip(share, 1e-9, 1 - 1e-9)
     residual = _angular(x, n, share)

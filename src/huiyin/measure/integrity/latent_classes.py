@@ -129,9 +129,7 @@ def _start(
     return blurred.astype(np.float32)
 
 
-def _maximise(
-    data: _Data, posterior: npt.NDArray[np.float32]
-) -> tuple[FloatArray, FloatArray]:
+def _maximise(data: _Data, posterior: npt.NDArray[np.float32]) -> tuple[FloatArray, FloatArray]:
     """Class shares and answer probabilities, with one pseudo-interview per class spread as the
     margins (no probability is zero)."""
     members = posterior.sum(axis=0, dtype=np.float64)

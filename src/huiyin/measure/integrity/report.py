@@ -187,9 +187,7 @@ class _Checks:
             self.by_unit("too_fast", durations.too_fast, minimum_seconds)
         known = self.have(self.interviews.interviewers is not None, "interviewer")
         if self.have(self.interviews.started is not None, "started") and known:
-            self.test(
-                "bursts", timing.bursts(self.interviews, window=window, minimum=self.minimum)
-            )
+            self.test("bursts", timing.bursts(self.interviews, window=window, minimum=self.minimum))
             if has_length:
                 self.test("overlaps", timing.overlaps(self.interviews))
 

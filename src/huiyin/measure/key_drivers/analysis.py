@@ -133,9 +133,7 @@ def drivers(
     return Tidy.of(columns(names, figures, replicates, confidence, lines), notes)
 
 
-def _replicates(
-    psus: Psus, figures: Figures, sums: FloatArray, drawn: Orders | None
-) -> Figures:
+def _replicates(psus: Psus, figures: Figures, sums: FloatArray, drawn: Orders | None) -> Figures:
     """Figures of the bootstrap samples.
 
     Replicates take the first of the sampled orders only. What that shifts is the same in the
@@ -192,9 +190,7 @@ def _usable(design: SurveyDesign) -> SurveyDesign:
     return design
 
 
-def _orders(
-    method: Method, items: int, count: int, rng: np.random.Generator
-) -> Orders | None:
+def _orders(method: Method, items: int, count: int, rng: np.random.Generator) -> Orders | None:
     """Orders to sample, or None when all subsets are taken."""
     if method == "exact" and items > MOST_EXACT:
         raise MeasureError(

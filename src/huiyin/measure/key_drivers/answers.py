@@ -149,9 +149,7 @@ def _item_expressions(
     return values, unread
 
 
-def _satisfied_expressions(
-    table: ibis.Table, drivers: Sequence[Driver]
-) -> dict[str, ibis.Value]:
+def _satisfied_expressions(table: ibis.Table, drivers: Sequence[Driver]) -> dict[str, ibis.Value]:
     from huiyin.measure.estimation.coding import coded
 
     return {

@@ -123,9 +123,7 @@ class Moments:
     def _split(self, sums: FloatArray) -> list[FloatArray]:
         edges = np.cumsum([rows * columns for rows, columns in self.blocks])[:-1]
         parts = np.split(sums, edges, axis=1)
-        return [
-            part.reshape(-1, *shape) for part, shape in zip(parts, self.blocks, strict=True)
-        ]
+        return [part.reshape(-1, *shape) for part, shape in zip(parts, self.blocks, strict=True)]
 
 
 def check_enough(answers: Answers, names: list[str], incomplete: Incomplete) -> int:

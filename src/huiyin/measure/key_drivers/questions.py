@@ -76,9 +76,7 @@ def read_drivers(
     else:
         chosen = {} if satisfied is None else dict.fromkeys(names, satisfied)
     ways = good if isinstance(good, Mapping) else dict.fromkeys(names, good)
-    return tuple(
-        _driver(s, chosen.get(s.name), ways.get(s.name, "higher")) for s in statistics
-    )
+    return tuple(_driver(s, chosen.get(s.name), ways.get(s.name, "higher")) for s in statistics)
 
 
 def read_stated(stated: Mapping[str, Any], items: Sequence[str]) -> Stated:
@@ -122,8 +120,8 @@ def _statistic(
     place: str,
 ) -> Statistic:
     if isinstance(item, str):
-        return mean(item, missing=missing) if scores is None else score(
-            item, scores, missing=missing
+        return (
+            mean(item, missing=missing) if scores is None else score(item, scores, missing=missing)
         )
     if not isinstance(item, Statistic) or item.kind not in ("mean", "share", "score"):
         raise MeasureError(

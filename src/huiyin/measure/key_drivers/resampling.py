@@ -83,18 +83,14 @@ def sum_by_psu(
     stratum_of_unit = np.empty(unit.max() + 1, dtype=np.int64)
     stratum_of_unit[unit] = answers.stratum[row]
     fractions = _fractions(answers, stratum_of_unit, design)
-    stratum_of_unit, fractions = _without_lonely(
-        stratum_of_unit, fractions, answers.strata, design
-    )
+    stratum_of_unit, fractions = _without_lonely(stratum_of_unit, fractions, answers.strata, design)
     joined = -(-len(stratum_of_unit) * moments.width // _SUMS)
     group, sizes = _groups(stratum_of_unit, joined, rng)
     sums = _sums(answers, moments, group[unit], row, int(sizes.sum()))
     return Psus(moments, sums, sizes, fractions, joined)
 
 
-def _fractions(
-    answers: Answers, stratum_of_unit: IntArray, design: SurveyDesign
-) -> FloatArray:
+def _fractions(answers: Answers, stratum_of_unit: IntArray, design: SurveyDesign) -> FloatArray:
     """Sampling fraction of each stratum; 0 where the population is infinite."""
     sizes = np.bincount(stratum_of_unit, minlength=len(answers.strata))
     if answers.fpc is None:

@@ -104,9 +104,7 @@ class AllPairs:
     def marginal_criticals(self, confidence: float, step_down: bool) -> FloatArray:
         """Critical value of each area for the p - 1 differences in which it takes part."""
         areas = self.t.shape[0]
-        found = in_threads(
-            lambda area: self._marginal(area, confidence, step_down), range(areas)
-        )
+        found = in_threads(lambda area: self._marginal(area, confidence, step_down), range(areas))
         return np.array(found)
 
     def _marginal(self, area: int, confidence: float, step_down: bool) -> float:

@@ -82,9 +82,7 @@ def count_beyond(
     return above, below
 
 
-def _count_above(
-    score: FloatArray, se: FloatArray, limit: FloatArray, group: Group
-) -> IntArray:
+def _count_above(score: FloatArray, se: FloatArray, limit: FloatArray, group: Group) -> IntArray:
     lowest, highest = np.min(group.se), np.max(group.se)
     with np.errstate(invalid="ignore"):
         near = limit * np.sqrt(se**2 + lowest**2)

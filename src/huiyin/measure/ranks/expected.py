@@ -91,9 +91,7 @@ def _number_above(
     return above, slope
 
 
-def _hermite(
-    grid: FloatArray, value: FloatArray, slope: FloatArray, x: FloatArray
-) -> FloatArray:
+def _hermite(grid: FloatArray, value: FloatArray, slope: FloatArray, x: FloatArray) -> FloatArray:
     """Cubic between the points of an even grid, from values and slopes."""
     step = grid[1] - grid[0]
     place = np.clip(((x - grid[0]) / step).astype(np.int64), 0, grid.size - 2)

@@ -258,9 +258,7 @@ def _covariance(covariance: npt.ArrayLike | None, count: int) -> FloatArray | No
     return (matrix + matrix.T) / 2
 
 
-def _check_diagonal(
-    matrix: FloatArray | None, errors: FloatArray, measured: BoolArray
-) -> None:
+def _check_diagonal(matrix: FloatArray | None, errors: FloatArray, measured: BoolArray) -> None:
     if matrix is None:
         return
     variance = np.diagonal(matrix)[measured]

@@ -203,9 +203,7 @@ def _test(
     }  # fmt: skip
 
 
-def _check_variance(
-    variance: FloatArray, before: _Round, now: _Round, names: list[Any]
-) -> None:
+def _check_variance(variance: FloatArray, before: _Round, now: _Round, names: list[Any]) -> None:
     bad = np.flatnonzero(variance < -1e-12 * (before.se**2 + now.se**2))
     if bad.size:
         name = names[int(bad[0])]

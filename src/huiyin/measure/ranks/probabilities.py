@@ -60,9 +60,7 @@ def rank_probabilities(
     Raises:
         MeasureError: as :func:`rank_sets`; ``bad-count`` for a k below 1.
     """
-    read = read_areas(
-        estimates, se, areas=areas, covariance=covariance, good=good, zero_se=zero_se
-    )
+    read = read_areas(estimates, se, areas=areas, covariance=covariance, good=good, zero_se=zero_se)
     known = np.flatnonzero(read.measured)
     best, worst = _sizes(top, "top", read.count), _sizes(bottom, "bottom", read.count)
     check_draws(draws)
@@ -118,9 +116,7 @@ def _chances(
         values = score + (normals * se if root is None else normals @ root)
         limits = np.partition(values, sorted(set(places)), axis=1)[:, places]
         inside = [np.sum(values >= limits[:, [i]], axis=0) for i in range(len(best))]
-        inside += [
-            np.sum(values <= limits[:, [i]], axis=0) for i in range(len(best), len(places))
-        ]
+        inside += [np.sum(values <= limits[:, [i]], axis=0) for i in range(len(best), len(places))]
         return np.array(inside, dtype=np.int64)
 
     total = np.zeros((len(places), score.size), dtype=np.int64)

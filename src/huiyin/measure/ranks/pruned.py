@@ -76,9 +76,7 @@ def pruned_maximum(
 
 
 class _Search:
-    def __init__(
-        self, u: FloatArray, se: FloatArray, score: FloatArray, critical: float
-    ) -> None:
+    def __init__(self, u: FloatArray, se: FloatArray, score: FloatArray, critical: float) -> None:
         self.u, self.se, self.score, self.critical = u, se, score, critical
         self.best, self.attained = 0.0, -math.inf
 

@@ -92,9 +92,7 @@ def rank_sets(
     check_option(method, JOINT_METHODS, "method")
     check_confidence(confidence)
     check_draws(draws, confidence)
-    read = read_areas(
-        estimates, se, areas=areas, covariance=covariance, good=good, zero_se=zero_se
-    )
+    read = read_areas(estimates, se, areas=areas, covariance=covariance, good=good, zero_se=zero_se)
     rank = plain_ranks(read.estimates, ties, good, decimals)
     options = Comparison(kind, confidence, draws, seed, step_down, method)
     notes = {**vars(options), "ties": ties, "good": good}

@@ -137,8 +137,14 @@ def _check_options(method: str, scale: str, unit: str, back: str, smooth: str | 
 
 
 def _table(
-    areas: AreaTable, data: Direct, rows: Basis, fit: AreaFit, back: BackTransform,
-    targets: Targets | None, how: BenchmarkMethod, notes: dict[str, Any],
+    areas: AreaTable,
+    data: Direct,
+    rows: Basis,
+    fit: AreaFit,
+    back: BackTransform,
+    targets: Targets | None,
+    how: BenchmarkMethod,
+    notes: dict[str, Any],
 ) -> Tidy:
     model, mse, weight = _estimates(data, rows, fit, back)
     adjusted = np.full_like(model, np.nan)
@@ -147,8 +153,13 @@ def _table(
         adjusted, report = benchmarked(model, mse, targets, how, ceiling)
         notes["benchmark"] = {"method": how, "larger_areas": report}
     columns = {
-        "area": areas.names, "direct": data.estimate, "direct_se": data.se, "model": model,
-        "mse": mse, "benchmarked": adjusted, "weight_on_direct": weight,
+        "area": areas.names,
+        "direct": data.estimate,
+        "direct_se": data.se,
+        "model": model,
+        "mse": mse,
+        "benchmarked": adjusted,
+        "weight_on_direct": weight,
     }
     return Tidy.of(columns, notes=notes)
 

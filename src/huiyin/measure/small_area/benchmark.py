@@ -150,7 +150,9 @@ def _refuse_outside(e: FloatArray, ceiling: float | None, name: Any) -> None:
 def _weights(areas: AreaTable, column: str) -> FloatArray:
     weights = areas.numbers(column)
     areas.refuse(
-        ~(weights > 0), "bad-share-of-population", column,
+        ~(weights > 0),
+        "bad-share-of-population",
+        column,
         "the share of the population is missing, zero or negative; every area needs one",
         "人口占比缺失、为零或为负，每个地区都必须有该值",
     )
@@ -160,7 +162,9 @@ def _weights(areas: AreaTable, column: str) -> FloatArray:
 def _groups(areas: AreaTable, column: str) -> tuple[npt.NDArray[np.int64], list[Any]]:
     values = areas.values(column).combine_chunks()
     areas.refuse(
-        values.is_null().to_numpy(zero_copy_only=False), "no-larger-area", column,
+        values.is_null().to_numpy(zero_copy_only=False),
+        "no-larger-area",
+        column,
         "the area has no larger area to be benchmarked to",
         "该地区没有所属的上级地区，无法按基准调整",
     )
@@ -174,7 +178,9 @@ def _figures_in_column(
     values = numbers_of(areas.values(column), column)
     first = values[np.unique(group, return_index=True)[1]]
     areas.refuse(
-        (values != first[group]) & ~np.isnan(first[group]), "figures-differ", column,
+        (values != first[group]) & ~np.isnan(first[group]),
+        "figures-differ",
+        column,
         "the figure differs inside one larger area; give each larger area one figure",
         "同一上级地区内的基准数值不一致，每个上级地区只能有一个数值",
     )

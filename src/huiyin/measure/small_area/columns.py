@@ -77,7 +77,9 @@ class AreaTable:
         """
         values = numbers_of(_column(self.table, column), column)
         self.refuse(
-            np.isinf(values), "not-finite", column,
+            np.isinf(values),
+            "not-finite",
+            column,
             "the value is infinite; correct it or leave it empty",
             "数值为无穷大，请更正或留空",
         )

@@ -92,7 +92,11 @@ def read_direct(areas: AreaTable, columns: DirectColumns, smoothing: Smoothing |
     return Direct(
         estimate=estimate,
         se=np.where(sampled, hundred * np.sqrt(used), np.nan),
-        sampled=sampled, y=y, d=d, scale=scale, ceiling=ceiling,
+        sampled=sampled,
+        y=y,
+        d=d,
+        scale=scale,
+        ceiling=ceiling,
         notes=notes | _left_out(areas, estimate, used, edge),
     )
 
@@ -100,8 +104,11 @@ def read_direct(areas: AreaTable, columns: DirectColumns, smoothing: Smoothing |
 def _variances(areas: AreaTable, column: str) -> FloatArray:
     variance = areas.numbers(column)
     areas.refuse(
-        wrong_variance(variance), "bad-variance", column,
-        "the sampling variance is negative", "抽样方差为负数",
+        wrong_variance(variance),
+        "bad-variance",
+        column,
+        "the sampling variance is negative",
+        "抽样方差为负数",
     )
     return variance
 
@@ -118,8 +125,11 @@ def _sizes(areas: AreaTable, column: str | None, smoothing: Smoothing | None) ->
         return np.full(areas.table.num_rows, np.nan)
     n = areas.numbers(column)
     areas.refuse(
-        wrong_size(n), "bad-sample-size", column,
-        "the sample size is negative", "样本量为负数",
+        wrong_size(n),
+        "bad-sample-size",
+        column,
+        "the sample size is negative",
+        "样本量为负数",
     )
     return n
 
@@ -132,7 +142,9 @@ def _check_shares(
     areas: AreaTable, estimate: FloatArray, columns: DirectColumns, ceiling: float
 ) -> None:
     areas.refuse(
-        (estimate < 0) | (estimate > ceiling), "bad-share", columns.direct,
+        (estimate < 0) | (estimate > ceiling),
+        "bad-share",
+        columns.direct,
         f"a share lies outside 0-{ceiling:g}; check the column, or say unit='percent' or"
         " unit='proportion'",
         f"比例超出 0—{ceiling:g} 的范围，请检查该列，"
@@ -167,7 +179,11 @@ def _smoothed(
 
 
 def _transformed(
-    y: FloatArray, variance: FloatArray, element: FloatArray, n: FloatArray, scale: Scale,
+    y: FloatArray,
+    variance: FloatArray,
+    element: FloatArray,
+    n: FloatArray,
+    scale: Scale,
     missing: Mask,
 ) -> tuple[FloatArray, FloatArray, Mask]:
     """y and its variance on the model scale; and which areas sit at an edge with no n to help."""

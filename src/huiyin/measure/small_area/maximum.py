@@ -33,9 +33,7 @@ class Maximum(Generic[P]):
     iterations: int
 
 
-def maximum(
-    evaluate: Callable[[float], P], starts: list[float], unit: float
-) -> Maximum[P]:
+def maximum(evaluate: Callable[[float], P], starts: list[float], unit: float) -> Maximum[P]:
     """Best of ``starts``, then scoring with halved steps; never below zero.
 
     Args:

@@ -47,9 +47,7 @@ class Moments:
         return float(self.n.sum())
 
 
-def moments(
-    units: Any, y: str, covariates: Sequence[str], area: str, intercept: bool
-) -> Moments:
+def moments(units: Any, y: str, covariates: Sequence[str], area: str, intercept: bool) -> Moments:
     """Aggregate units by area; a unit with a missing value, or no area, is left out and counted.
 
     Covariances are the engine's own, which centre as they go: raw sums of squares would lose the
@@ -117,8 +115,10 @@ def _refuse_empty_or_infinite(result: pa.Table, names: list[str]) -> None:
         if wrong.any():
             where = result["area"][int(np.flatnonzero(wrong)[0])].as_py()
             raise MeasureError(
-                "not-finite", "a value is infinite; correct it or leave it empty",
-                "存在无穷大的数值，请更正或留空", place=f"area {where}, column {name}",
+                "not-finite",
+                "a value is infinite; correct it or leave it empty",
+                "存在无穷大的数值，请更正或留空",
+                place=f"area {where}, column {name}",
             )
 
 
@@ -135,8 +135,12 @@ def _assembled(result: pa.Table, p: int, intercept: bool, left_out: int) -> Mome
     xx = np.zeros((p + intercept, p + intercept))
     xx[intercept:, intercept:] = products[1:, 1:]
     return Moments(
-        names=result["area"].combine_chunks(), n=n, y=column("mean0"),
-        x=np.column_stack(means), within_y=n * column("product0_0"),
+        names=result["area"].combine_chunks(),
+        n=n,
+        y=column("mean0"),
+        x=np.column_stack(means),
+        within_y=n * column("product0_0"),
         within_xy=np.concatenate([np.zeros(int(intercept)), products[0, 1:]]),
-        within_xx=xx, left_out=left_out,
+        within_xx=xx,
+        left_out=left_out,
     )

@@ -203,9 +203,7 @@ def analytic_mse(model: NestedLikelihood, population: Population) -> FloatArray:
     return mse
 
 
-def _variance_terms(
-    model: NestedLikelihood, gamma: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _variance_terms(model: NestedLikelihood, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
     """g3, and the bias of g1 from that of the ML variances (zero for REML)."""
     s, se2, su2 = model.sample, model.error_variance, model.area_variance
     a = se2 + s.n * su2

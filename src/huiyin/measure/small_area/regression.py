@@ -50,7 +50,9 @@ def design_matrix(areas: AreaTable, covariates: Sequence[str], intercept: bool) 
     for name in covariates:
         values = areas.numbers(name)
         areas.refuse(
-            np.isnan(values), "missing-covariate", name,
+            np.isnan(values),
+            "missing-covariate",
+            name,
             "the covariate is missing; every area needs it, sampled or not",
             "辅助变量缺失；无论是否有样本，每个地区都必须有该值",
         )
@@ -101,7 +103,7 @@ def products(a: FloatArray, b: FloatArray) -> FloatArray:
     """a'b of two tall matrices."""
     total = np.zeros((a.shape[1], b.shape[1]))
     for at in range(0, len(a), _BLOCK):
-        total += a[at:at + _BLOCK].T @ b[at:at + _BLOCK]
+        total += a[at : at + _BLOCK].T @ b[at : at + _BLOCK]
     return total
 
 
@@ -109,7 +111,7 @@ def times(a: FloatArray, small: FloatArray) -> FloatArray:
     """A tall matrix times a small one, or times a vector."""
     result = np.empty((len(a), *small.shape[1:]))
     for at in range(0, len(a), _BLOCK):
-        np.matmul(a[at:at + _BLOCK], small, out=result[at:at + _BLOCK])
+        np.matmul(a[at : at + _BLOCK], small, out=result[at : at + _BLOCK])
     return result
 
 

@@ -128,8 +128,12 @@ def battese_harter_fuller(
 
 
 def _modelled(
-    model: NestedLikelihood, population: Population, errors: FloatArray,
-    targets: Targets | None, how: Literal["ratio", "difference", "mse"], notes: dict[str, Any],
+    model: NestedLikelihood,
+    population: Population,
+    errors: FloatArray,
+    targets: Targets | None,
+    how: Literal["ratio", "difference", "mse"],
+    notes: dict[str, Any],
 ) -> dict[str, FloatArray]:
     predicted = predictions(model, population)
     adjusted = np.full_like(predicted, np.nan)
@@ -139,7 +143,10 @@ def _modelled(
     weight = np.zeros_like(predicted)
     weight[population.row] = shrinkage(model)
     return {
-        "model": predicted, "mse": errors, "benchmarked": adjusted, "weight_on_direct": weight,
+        "model": predicted,
+        "mse": errors,
+        "benchmarked": adjusted,
+        "weight_on_direct": weight,
     }
 
 
@@ -161,8 +168,8 @@ def _triangle(found: Moments, names: list[str], intercept: bool) -> FloatArray:
         own = float(np.sqrt(max(left, 0.0) / products[j, j])) if varies else 0.0
         refuse_collinear(name, own, _COLLINEAR)
         triangle[j, j] = np.sqrt(left)
-        rest = products[j, j + 1:] - triangle[:j, j] @ triangle[:j, j + 1:]
-        triangle[j, j + 1:] = rest / triangle[j, j]
+        rest = products[j, j + 1 :] - triangle[:j, j] @ triangle[:j, j + 1 :]
+        triangle[j, j + 1 :] = rest / triangle[j, j]
     if intercept:  # x = (x - centre) + centre x (intercept)
         triangle[0] += triangle[0, 0] * centre
     return triangle
@@ -175,8 +182,11 @@ def _in_basis(rows: FloatArray, triangle: FloatArray) -> FloatArray:
 def _sample(found: Moments, triangle: FloatArray) -> Sample:
     back = inverse(triangle)
     return Sample(
-        n=found.n, y=found.y, x=_in_basis(found.x, triangle),
-        yy=float(found.within_y.sum()), xy=back.T @ found.within_xy,
+        n=found.n,
+        y=found.y,
+        x=_in_basis(found.x, triangle),
+        yy=float(found.within_y.sum()),
+        xy=back.T @ found.within_xy,
         xx=back.T @ found.within_xx @ back,
     )
 
@@ -191,7 +201,9 @@ def _population(
         sampled = np.zeros_like(size)
         sampled[row] = found.n
         areas.refuse(
-            ~(size >= sampled) | ~(size > 0), "bad-population-size", sizes,
+            ~(size >= sampled) | ~(size > 0),
+            "bad-population-size",
+            sizes,
             "the population size is missing, zero, or smaller than the sample",
             "总体规模缺失、为零或小于样本量",
         )
@@ -255,8 +267,10 @@ def _check_sample(sample: Sample, found: Moments) -> None:
 def _check_draws(draws: int) -> None:
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
         raise MeasureError(
-            "bad-draws", f"draws must be a whole number above zero, not {draws!r}",
-            f"draws 应为正整数，而不是 {draws!r}", place="draws",
+            "bad-draws",
+            f"draws must be a whole number above zero, not {draws!r}",
+            f"draws 应为正整数，而不是 {draws!r}",
+            place="draws",
         )
 
 

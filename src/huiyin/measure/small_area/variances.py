@@ -77,15 +77,15 @@ def smooth_variances(
     """
     option("kind", kind, ("share", "mean"))
     option("unit", unit, ("percent", "proportion"))
-    columns = [_floats(values, name) for values, name in
-               ((direct, "direct"), (variance, "variance"), (n, "n"))]
+    columns = [
+        _floats(values, name)
+        for values, name in ((direct, "direct"), (variance, "variance"), (n, "n"))
+    ]
     _check(*columns)
     scale = 100.0 if kind == "share" and unit == "percent" else 1.0
     y, v, size = columns
     smoothed = fit_variances(y / scale, v / scale**2, size, kind)
-    return Tidy.of(
-        {"variance": v, "smoothed": smoothed.variance * scale**2}, notes=smoothed.notes
-    )
+    return Tidy.of({"variance": v, "smoothed": smoothed.variance * scale**2}, notes=smoothed.notes)
 
 
 def fit_variances(
@@ -97,7 +97,9 @@ def fit_variances(
     outside = np.flatnonzero((direct < 0) | (direct > 1))
     if outside.size:
         raise MeasureError(
-            "bad-share", "a share lies outside 0-100 %", "比例超出 0—100% 的范围",
+            "bad-share",
+            "a share lies outside 0-100 %",
+            "比例超出 0—100% 的范围",
             place=f"row {outside[0] + 1}, column direct",
         )
     return _share_variances(direct, variance, n)
@@ -118,8 +120,13 @@ def _share_variances(p: FloatArray, variance: FloatArray, n: FloatArray) -> Smoo
     shrunk = np.where(known, (independent * p + prior * overall) / (independent + prior), overall)
     element = shrunk * (1 - shrunk)
     smoothed = np.where(n >= 1, deff * element / np.where(n >= 1, n, 1.0), np.nan)
-    notes = {"function": "deff P(1-P)/n", "deff": deff, "overall": overall, "prior_n": prior,
-             "areas": int(learned.sum())}
+    notes = {
+        "function": "deff P(1-P)/n",
+        "deff": deff,
+        "overall": overall,
+        "prior_n": prior,
+        "areas": int(learned.sum()),
+    }
     return Smoothed(smoothed, element, notes)
 
 
@@ -147,8 +154,13 @@ def _mean_variances(variance: FloatArray, n: FloatArray) -> Smoothed:
     intercept, slope = _line(log_n, target, 1.0 / polygamma(1, half))
     fitted = np.exp(intercept + slope * np.log(np.where(n >= 1, n, np.nan)))
     scale = float(variance[learned].sum() / fitted[learned].sum())
-    notes = {"function": "scale exp(intercept + slope log n)", "intercept": intercept,
-             "slope": slope, "scale": scale, "areas": int(positive.sum())}
+    notes = {
+        "function": "scale exp(intercept + slope log n)",
+        "intercept": intercept,
+        "slope": slope,
+        "scale": scale,
+        "areas": int(positive.sum()),
+    }
     return Smoothed(scale * fitted, np.full(n.shape, np.nan), notes)
 
 
@@ -180,8 +192,13 @@ def _check(direct: FloatArray, variance: FloatArray, n: FloatArray) -> None:
             f"direct、variance、n 长度不一致：{direct.size}、{variance.size}、{n.size}",
         )
     _refuse_rows(np.isinf(direct), "not-finite", "direct", "is infinite", "为无穷大")
-    _refuse_rows(wrong_variance(variance), "bad-variance", "variance",
-                 "is negative or infinite", "为负数或无穷大")
+    _refuse_rows(
+        wrong_variance(variance),
+        "bad-variance",
+        "variance",
+        "is negative or infinite",
+        "为负数或无穷大",
+    )
     _refuse_rows(wrong_size(n), "bad-sample-size", "n", "is negative or infinite", "为负数或无穷大")
 
 

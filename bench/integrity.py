@@ -37,7 +37,7 @@ def _items(table: dict[str, Any]) -> list[str]:
 
 def _near_duplicates(items: int) -> Callable[[], float]:
     def call() -> float:
-        from huiyin.measure.integrity import Interviews, near_duplicates
+        from huiyin.measure.integrity_checks import Interviews, near_duplicates
 
         table = _round(items)
         read = Interviews.read(table, items=_items(table), best=1, area="area")
@@ -50,7 +50,7 @@ def _near_duplicates(items: int) -> Callable[[], float]:
 
 def _report(items: int) -> Callable[[], float]:
     def call() -> float:
-        from huiyin.measure.integrity import integrity
+        from huiyin.measure.integrity_checks import integrity
 
         table = _round(items)
         names = _items(table)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tests.measure.integrity_rounds import NAMES, coach, honest_round
 
-from huiyin.measure.integrity import (
+from huiyin.measure.integrity_checks import (
     Interviews,
     all_best,
     false_discovery,

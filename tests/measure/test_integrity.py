@@ -7,7 +7,7 @@ import pytest
 from tests.measure.integrity_rounds import NAMES, coach, copy_interviews, honest_round
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import (
+from huiyin.measure.integrity_checks import (
     IntegrityReport,
     Interviews,
     ListExperiment,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import (
+from huiyin.measure.integrity_checks import (
     Interviews,
     call_back_agreement,
     call_back_disagreement,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.measure.integrity_rounds import NAMES, coach, honest_round
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import (
+from huiyin.measure.integrity_checks import (
     Interviews,
     all_best,
     awareness_without_knowledge,
@@ -21,10 +21,10 @@ from huiyin.measure.integrity import (
     straight_lining,
     told_how_to_answer,
 )
-from huiyin.measure.integrity.campaign import exact_interval
-from huiyin.measure.integrity.checks import check_table
-from huiyin.measure.integrity.expectation import count_deviation, qn, value_deviation
-from huiyin.measure.integrity.shift import predicted_top_share
+from huiyin.measure.integrity_checks.campaign import exact_interval
+from huiyin.measure.integrity_checks.checks import check_table
+from huiyin.measure.integrity_checks.expectation import count_deviation, qn, value_deviation
+from huiyin.measure.integrity_checks.shift import predicted_top_share
 from huiyin.measure.multiplicity import adjust
 
 

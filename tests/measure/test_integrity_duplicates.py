@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.measure.integrity_rounds import copy_interviews, honest_round
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import Interviews, false_discovery, near_duplicates
-from huiyin.measure.integrity.duplicates import _closest, _expected_others, _one_hot
+from huiyin.measure.integrity_checks import Interviews, false_discovery, near_duplicates
+from huiyin.measure.integrity_checks.duplicates import _closest, _expected_others, _one_hot
 
 
 def _interviews(table: dict, **more: object) -> Interviews:

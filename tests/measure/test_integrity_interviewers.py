@@ -11,7 +11,7 @@ import pytest
 from tests.measure.integrity_rounds import NAMES, honest_round
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import (
+from huiyin.measure.integrity_checks import (
     Interviews,
     dont_know_share,
     interviewer_correlation,

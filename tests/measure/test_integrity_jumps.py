@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import Interviews, jumps, jumps_against_neighbours, level_estimates
+from huiyin.measure.integrity_checks import (
+    Interviews,
+    jumps,
+    jumps_against_neighbours,
+    level_estimates,
+)
 
 
 def _rounds(seed: int = 1, areas: int = 60, se: float = 2.0) -> tuple[dict, dict]:

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import (
+from huiyin.measure.integrity_checks import (
     Interviews,
     ListExperiment,
     list_design_effect,
     list_difference,
     list_experiment_by_area,
 )
-from huiyin.measure.integrity.list_experiment import _chi_bar_weights, _project
+from huiyin.measure.integrity_checks.list_experiment import _chi_bar_weights, _project
 
 CONTROL = [8, 132, 222, 227]
 TREATED = [19, 123, 229, 219, 34]

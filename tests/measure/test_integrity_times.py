@@ -7,7 +7,7 @@ import pytest
 from tests.measure.integrity_rounds import NAMES, honest_round
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import (
+from huiyin.measure.integrity_checks import (
     Interviews,
     bursts,
     false_discovery,
@@ -16,7 +16,7 @@ from huiyin.measure.integrity import (
     unusual_lengths,
     usual_length,
 )
-from huiyin.measure.integrity.timing import scan_tail
+from huiyin.measure.integrity_checks.timing import scan_tail
 
 
 def _interviews(table: dict, **more: object) -> Interviews:

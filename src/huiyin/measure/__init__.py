@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from huiyin.measure.estimation.difference import annual, difference
     from huiyin.measure.estimation.estimate import estimate
     from huiyin.measure.estimation.quantile import quantile
-    from huiyin.measure.integrity import integrity
+    from huiyin.measure.integrity_checks import integrity
     from huiyin.measure.key_drivers import drivers
     from huiyin.measure.multiplicity import adjust
     from huiyin.measure.nonresponse import adjust_nonresponse
@@ -85,7 +85,7 @@ _WHERE = {
     "estimation.difference": ("annual", "difference"),
     "estimation.estimate": ("estimate",),
     "estimation.quantile": ("quantile",),
-    "integrity": ("integrity",),
+    "integrity_checks": ("integrity",),
     "multiplicity": ("adjust",),
     "nonresponse": ("adjust_nonresponse",),
     "planning": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from huiyin.measure.integrity import Interviews, ListExperiment, integrity, level_estimates
+from huiyin.measure.integrity_checks import Interviews, ListExperiment, integrity, level_estimates
 from huiyin.measure.run.results import Fielded
 from huiyin.measure.survey_file.model import Integrity, Survey
 from huiyin.measure.tidy import Tidy

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from huiyin.measure.integrity.columns import BoolArray, FloatArray
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray
 
 Side = Literal["upper", "lower", "both"]
 

@@ -6,15 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from huiyin.measure.integrity.answering import unit_level
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import FloatArray, IntArray
-from huiyin.measure.integrity.expectation import (
+from huiyin.measure.integrity_checks.answering import unit_level
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import FloatArray, IntArray
+from huiyin.measure.integrity_checks.expectation import (
     over_tested,
     smoothed_variance,
     value_deviation,
 )
-from huiyin.measure.integrity.interviews import Groups, Interviews
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews
 from huiyin.measure.tidy import Tidy
 
 _LARGEST_CORRELATION = 0.99

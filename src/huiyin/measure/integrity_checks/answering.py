@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import BoolArray, FloatArray, IntArray
-from huiyin.measure.integrity.expectation import Deviation, count_deviation, over_tested
-from huiyin.measure.integrity.interviews import Groups, Interviews
-from huiyin.measure.integrity.shares import share, share_check
-from huiyin.measure.integrity.shift import predicted_top_share
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray, IntArray
+from huiyin.measure.integrity_checks.expectation import Deviation, count_deviation, over_tested
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews
+from huiyin.measure.integrity_checks.shares import share, share_check
+from huiyin.measure.integrity_checks.shift import predicted_top_share
 from huiyin.measure.tidy import Tidy
 
 #: Fewer items than this make no pattern.
@@ -22,7 +22,7 @@ def all_best(interviews: Interviews, groups: Groups, *, minimum: int = 30) -> Ti
 
     Answers of one person go together, so the product of the item shares is far too low an
     expectation. Here the unit's shift is read from its interviews that are not best throughout
-    (see :mod:`huiyin.measure.integrity.shift`) and the prediction is corrected, and its spread
+    (see :mod:`huiyin.measure.integrity_checks.shift`) and the prediction is corrected, and its spread
     widened, by how it fares in the other units. One-sided: too many.
 
     Args:

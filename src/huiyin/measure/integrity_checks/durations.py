@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import BoolArray, FloatArray, IntArray
-from huiyin.measure.integrity.expectation import over_tested, value_deviation
-from huiyin.measure.integrity.interviews import Groups, Interviews, needed
-from huiyin.measure.integrity.shares import share_check
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray, IntArray
+from huiyin.measure.integrity_checks.expectation import over_tested, value_deviation
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews, needed
+from huiyin.measure.integrity_checks.shares import share_check
 from huiyin.measure.tidy import Tidy
 
 #: Fewer timed interviews than this and the usual length is not known.

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import BoolArray, FloatArray
-from huiyin.measure.integrity.expectation import Deviation, count_deviation, over_tested
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray
+from huiyin.measure.integrity_checks.expectation import Deviation, count_deviation, over_tested
 from huiyin.measure.tidy import Tidy
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from huiyin.measure.integrity.columns import FloatArray, IntArray
+from huiyin.measure.integrity_checks.columns import FloatArray, IntArray
 
 _CLASS_COUNTS = (1, 2, 4, 8, 12)
 _ITERATIONS = 60

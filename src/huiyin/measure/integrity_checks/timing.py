@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import BoolArray, FloatArray, IntArray
-from huiyin.measure.integrity.expectation import FEWEST_UNITS, qn
-from huiyin.measure.integrity.interviews import Groups, Interviews, needed
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray, IntArray
+from huiyin.measure.integrity_checks.expectation import FEWEST_UNITS, qn
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews, needed
 from huiyin.measure.tidy import Tidy
 
 #: A pause longer than this, in seconds, ends a spell of work.

@@ -7,33 +7,33 @@ draws flags from any set of them. A flag is a reason to look, never a verdict on
 
 from __future__ import annotations
 
-from huiyin.measure.integrity.answering import all_best, straight_lining
-from huiyin.measure.integrity.call_backs import (
+from huiyin.measure.integrity_checks.answering import all_best, straight_lining
+from huiyin.measure.integrity_checks.call_backs import (
     call_back_agreement,
     call_back_disagreement,
     cohen_kappa,
     gwet_ac1,
 )
-from huiyin.measure.integrity.campaign import awareness_without_knowledge, told_how_to_answer
-from huiyin.measure.integrity.checks import false_discovery
-from huiyin.measure.integrity.duplicates import near_duplicates
-from huiyin.measure.integrity.durations import too_fast, unusual_lengths, usual_length
-from huiyin.measure.integrity.interviewer_effects import (
+from huiyin.measure.integrity_checks.campaign import awareness_without_knowledge, told_how_to_answer
+from huiyin.measure.integrity_checks.checks import false_discovery
+from huiyin.measure.integrity_checks.duplicates import near_duplicates
+from huiyin.measure.integrity_checks.durations import too_fast, unusual_lengths, usual_length
+from huiyin.measure.integrity_checks.interviewer_effects import (
     dont_know_share,
     interviewer_correlation,
     interviewer_mean,
     refusal_share,
 )
-from huiyin.measure.integrity.interviews import Groups, Interviews, ListExperiment
-from huiyin.measure.integrity.jumps import jumps, jumps_against_neighbours, level_estimates
-from huiyin.measure.integrity.list_experiment import (
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews, ListExperiment
+from huiyin.measure.integrity_checks.jumps import jumps, jumps_against_neighbours, level_estimates
+from huiyin.measure.integrity_checks.list_experiment import (
     list_design_effect,
     list_difference,
     list_experiment_by_area,
 )
-from huiyin.measure.integrity.report import IntegrityReport, integrity
-from huiyin.measure.integrity.spread import lost_correlation, low_variance
-from huiyin.measure.integrity.timing import bursts, overlaps
+from huiyin.measure.integrity_checks.report import IntegrityReport, integrity
+from huiyin.measure.integrity_checks.spread import lost_correlation, low_variance
+from huiyin.measure.integrity_checks.timing import bursts, overlaps
 
 __all__ = [
     "Groups",

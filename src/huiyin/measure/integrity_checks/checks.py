@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from huiyin.measure.integrity.columns import FloatArray
+from huiyin.measure.integrity_checks.columns import FloatArray
 from huiyin.measure.multiplicity import adjust
 from huiyin.measure.tidy import Tidy
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity.checks import check_table, column, reasons
-from huiyin.measure.integrity.columns import BoolArray, FloatArray, IntArray
-from huiyin.measure.integrity.expectation import over_tested, value_deviation
-from huiyin.measure.integrity.interviews import Interviews, needed
+from huiyin.measure.integrity_checks.checks import check_table, column, reasons
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray, IntArray
+from huiyin.measure.integrity_checks.expectation import over_tested, value_deviation
+from huiyin.measure.integrity_checks.interviews import Interviews, needed
 from huiyin.measure.tidy import Tidy
 
 _MOST_ITEMS = 10

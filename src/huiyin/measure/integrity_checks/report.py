@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from huiyin.measure.integrity import answering, call_backs, campaign, durations, timing
-from huiyin.measure.integrity import interviewer_effects as effects
-from huiyin.measure.integrity import list_experiment as lists
-from huiyin.measure.integrity.checks import check_rate, false_discovery
-from huiyin.measure.integrity.duplicates import near_duplicates
-from huiyin.measure.integrity.interviews import Codes, Interviews, ListExperiment, needed
-from huiyin.measure.integrity.jumps import (
+from huiyin.measure.integrity_checks import answering, call_backs, campaign, durations, timing
+from huiyin.measure.integrity_checks import interviewer_effects as effects
+from huiyin.measure.integrity_checks import list_experiment as lists
+from huiyin.measure.integrity_checks.checks import check_rate, false_discovery
+from huiyin.measure.integrity_checks.duplicates import near_duplicates
+from huiyin.measure.integrity_checks.interviews import Codes, Interviews, ListExperiment, needed
+from huiyin.measure.integrity_checks.jumps import (
     jumps,
     jumps_against_neighbours,
     level_estimates,
 )
-from huiyin.measure.integrity.spread import lost_correlation, low_variance
+from huiyin.measure.integrity_checks.spread import lost_correlation, low_variance
 from huiyin.measure.tidy import Tidy
 
 _NEED = {
@@ -48,7 +48,7 @@ class IntegrityReport:
 
     Attributes:
         flags: every test made, flagged ones first (see
-            :func:`~huiyin.measure.integrity.checks.false_discovery`).
+            :func:`~huiyin.measure.integrity_checks.checks.false_discovery`).
         tables: the table of each check by its name, ``<check>_<kind>`` where a check is made for
             areas and for interviewers, such as ``all_best_area``.
         notes: false-discovery rate, tests, expected false alarms, what was left out and what was

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from huiyin.measure.integrity.columns import FloatArray
-from huiyin.measure.integrity.interviews import Groups, Interviews, needed
-from huiyin.measure.integrity.shares import share_check
+from huiyin.measure.integrity_checks.columns import FloatArray
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews, needed
+from huiyin.measure.integrity_checks.shares import share_check
 from huiyin.measure.tidy import Tidy
 
 

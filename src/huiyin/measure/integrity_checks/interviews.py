@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import columns as col
-from huiyin.measure.integrity.columns import FloatArray, IntArray
+from huiyin.measure.integrity_checks import columns as col
+from huiyin.measure.integrity_checks.columns import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from huiyin.measure.integrity.columns import FloatArray
+from huiyin.measure.integrity_checks.columns import FloatArray
 
 _GRID = np.linspace(-4.0, 4.0, 321)
 _LEAST_SHARE = 1e-9

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import BoolArray, FloatArray, IntArray
-from huiyin.measure.integrity.interviews import Groups, Interviews
-from huiyin.measure.integrity.latent_classes import (
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray, IntArray
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews
+from huiyin.measure.integrity_checks.latent_classes import (
     LatentClasses,
     fit_latent_classes,
     straight_liners,
@@ -45,7 +45,7 @@ def near_duplicates(interviews: Interviews, *, within: Groups | None = None, see
     the number of others seen at the closeness where ten are expected, and for the whole round to
     the number of pairs at the closeness where 300 are. An all-best interview among content people
     is expected to be matched and is not flagged; and every round is taken to hold one honest
-    straight-liner for each code (:func:`~huiyin.measure.integrity.answering.straight_lining`
+    straight-liner for each code (:func:`~huiyin.measure.integrity_checks.answering.straight_lining`
     judges those).
 
     Args:

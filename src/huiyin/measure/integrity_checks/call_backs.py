@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import columns as col
-from huiyin.measure.integrity.columns import FloatArray, IntArray
-from huiyin.measure.integrity.interviews import Interviews, needed
-from huiyin.measure.integrity.shares import share_check
+from huiyin.measure.integrity_checks import columns as col
+from huiyin.measure.integrity_checks.columns import FloatArray, IntArray
+from huiyin.measure.integrity_checks.interviews import Interviews, needed
+from huiyin.measure.integrity_checks.shares import share_check
 from huiyin.measure.tidy import Tidy
 
 

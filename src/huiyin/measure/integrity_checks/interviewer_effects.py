@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import FloatArray, IntArray
-from huiyin.measure.integrity.expectation import Deviation, over_tested, value_deviation
-from huiyin.measure.integrity.interviews import Groups, Interviews, needed
-from huiyin.measure.integrity.shares import share
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import FloatArray, IntArray
+from huiyin.measure.integrity_checks.expectation import Deviation, over_tested, value_deviation
+from huiyin.measure.integrity_checks.interviews import Groups, Interviews, needed
+from huiyin.measure.integrity_checks.shares import share
 from huiyin.measure.tidy import Tidy
 
 _LIMITS = {"95": 0.975, "998": 0.999}

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.integrity import columns as col
-from huiyin.measure.integrity.checks import check_table, reasons
-from huiyin.measure.integrity.columns import BoolArray, FloatArray, IntArray
-from huiyin.measure.integrity.expectation import over_tested, value_deviation
-from huiyin.measure.integrity.interviews import Interviews
+from huiyin.measure.integrity_checks import columns as col
+from huiyin.measure.integrity_checks.checks import check_table, reasons
+from huiyin.measure.integrity_checks.columns import BoolArray, FloatArray, IntArray
+from huiyin.measure.integrity_checks.expectation import over_tested, value_deviation
+from huiyin.measure.integrity_checks.interviews import Interviews
 from huiyin.measure.tidy import Tidy
 
 

@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float64]
 
 #: A centred sum of squares below this part of its terms is rounding, not variance.
 ROUNDING = 1e-12
+#: A difference of two sums below this part of them is rounding: a constant ratio has no error.
+DIGITS = 1e-13
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,9 @@ def pair_sums(moments: Moments, level: Level, linear: Linear) -> tuple[Floats, F
     ratio, base = linear.ratio, linear.base
     a, b = moments.a[level.inside], moments.b[level.inside]
     with np.errstate(invalid="ignore"):
-        z = (a - ratio * b) / base
+        z = a - ratio * b
+        z[np.abs(z) < DIGITS * (np.abs(a) + np.abs(ratio * b))] = 0.0
+        z = z / base
     if level.unit is not None and level.unit_pair is not None:
         by_unit = tally(level.unit, z, len(level.unit_pair))
         pairs_count = len(level.pair_domain)

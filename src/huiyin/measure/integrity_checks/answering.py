@@ -22,8 +22,8 @@ def all_best(interviews: Interviews, groups: Groups, *, minimum: int = 30) -> Ti
 
     Answers of one person go together, so the product of the item shares is far too low an
     expectation. Here the unit's shift is read from its interviews that are not best throughout
-    (see :mod:`huiyin.measure.integrity_checks.shift`) and the prediction is corrected, and its spread
-    widened, by how it fares in the other units. One-sided: too many.
+    (see :mod:`huiyin.measure.integrity_checks.shift`) and the prediction is corrected, and its
+    spread widened, by how it fares in the other units. One-sided: too many.
 
     Args:
         interviews: the round.

@@ -112,8 +112,8 @@ def _cautions(model: AreaLikelihood, p: int) -> list[dict[str, str]]:
         cautions.append(
             {
                 "code": "model-variance-zero",
-                "en": "The areas differ no more than their sampling errors do: every estimate is the"
-                " model's prediction, and none follows its own direct estimate.",
+                "en": "The areas differ no more than their sampling errors do: every estimate is"
+                " the model's prediction, and none follows its own direct estimate.",
                 "zh": "各地区间的差异未超出抽样误差："
                 "所有估计值均为模型预测值，不反映各地区自身的直接估计。",
             }
@@ -122,8 +122,8 @@ def _cautions(model: AreaLikelihood, p: int) -> list[dict[str, str]]:
         cautions.append(
             {
                 "code": "few-areas",
-                "en": f"Only {model.y.size} areas for {p} coefficients: the mean squared errors rest on"
-                " an approximation for many areas.",
+                "en": f"Only {model.y.size} areas for {p} coefficients: the mean squared errors rest"
+                " on an approximation for many areas.",
                 "zh": f"仅有 {model.y.size} 个地区用于估计 {p} 个系数，"
                 "均方误差所依据的大样本近似可能不准。",
             }

@@ -342,6 +342,18 @@ def test_an_area_in_which_nobody_answered_is_a_row_of_nulls() -> None:
     assert found["y", "b"]["n"] == 0
 
 
+def test_a_level_without_any_answer_has_rows_of_nulls_beside_the_whole() -> None:
+    """Who answered both parts has no town, so no town has the composite."""
+    data = {"town": [None, None, "a"], "y": [1.0, 2.0, None], "z": [1.0, None, None]}
+    asked = [hm.mean("y"), hm.mean("z"), hm.composite("c", {"y": 0.5, "z": 0.5})]
+    found = hm.estimate(data, hm.SurveyDesign(), asked, ["all", "town"]).rows()
+    by_place = {(row["indicator"], row["area"]): row["estimate"] for row in found}
+    assert by_place == {
+        ("y", "all"): 1.5, ("z", "all"): 1.0, ("c", "all"): 1.25,
+        ("y", "a"): None, ("z", "a"): None, ("c", "a"): None,
+    }  # fmt: skip
+
+
 def test_one_respondent_has_a_figure_and_no_interval() -> None:
     data = pd.DataFrame({"town": ["a", "b", "b"], "y": [1.0, 2.0, 3.0]})
     row = hm.estimate(data, hm.SurveyDesign(), hm.mean("y"), ["town"]).rows()[0]

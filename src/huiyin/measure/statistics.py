@@ -69,7 +69,10 @@ def mean(item: str, *, name: str | None = None, missing: Sequence[Code] = ()) ->
 
 
 def total(item: str, *, name: str | None = None, missing: Sequence[Code] = ()) -> Statistic:
-    """Weighted total of a numeric item, in its own unit; no answer adds nothing."""
+    """Weighted total of a numeric item, in its own unit; no answer adds nothing.
+
+    A spread of weight times item below a millionth of its size is taken for rounding.
+    """
     return Statistic(name or item, "total", item, missing=tuple(missing))
 
 

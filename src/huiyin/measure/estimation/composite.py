@@ -23,7 +23,7 @@ from huiyin.measure.estimation.keys import key
 from huiyin.measure.estimation.prepare import calibrated_over, scan_design
 from huiyin.measure.estimation.scan import Scan
 from huiyin.measure.estimation.variance import Figures, Level, figures, level
-from huiyin.measure.statistics import Composite, Statistic, total
+from huiyin.measure.statistics import Composite, Statistic
 
 if TYPE_CHECKING:
     import ibis
@@ -101,7 +101,7 @@ def linearised_figures(
     at, columns, found = laid_out
     by_name = {s.name: s for s in statistics}
     linear = _linearised(rows, composites, by_name, laid_out, parts)
-    sums = [total(f"hy_z_{i}", name=one.name) for i, one in enumerate(composites)]
+    sums = [Statistic(one.name, "value", f"hy_z_{i}") for i, one in enumerate(composites)]
     keys = list(dict.fromkeys(found.keys.column_names))
     second = scan_design(linear, design, sums, keys)
     strata = frame.strata(second, design)

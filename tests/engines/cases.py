@@ -143,7 +143,7 @@ def associated(table: Any) -> Any:
 def driven(table: Any) -> Any:
     items = [hm.score("police", FIVE), hm.score("courts", UNEVEN), hm.mean("visits")]
     stated = {"columns": ["first", "second"], "codes": {1: "police", 2: "courts", 3: "visits"}}
-    return hm.drivers(table, CLUSTERED, outcome=hm.mean("spent"), items=items, stated=stated)
+    return hm.drivers(table, raked(table), outcome=hm.mean("spent"), items=items, stated=stated)
 
 
 def by_unit_level_model(table: Any) -> Any:

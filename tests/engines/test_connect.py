@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -166,6 +168,19 @@ def test_java_17_and_later_will_do(
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(java(tmp_path, says)))
     refuse_unfit_java()
+
+
+@pytest.mark.needs_java
+def test_a_configuration_that_java_refuses_is_told_in_its_words(spark_conf: Path) -> None:
+    bad = spark_conf.parent / "bad"
+    bad.mkdir()
+    (bad / "spark-defaults.conf").write_text("spark.driver.memory plenty\n")
+    program = "from huiyin import measure as hm; hm.connect('local-spark')"
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"SPARK_CONF_DIR": str(bad)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert "could not be started (Invalid maximum heap size: -Xmxplenty)" in told.stderr
 
 
 @pytest.mark.usefixtures("no_spark_yet")

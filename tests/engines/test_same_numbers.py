@@ -232,9 +232,9 @@ def test_a_process_runs_spark_on_one_master_only(spark: Cluster) -> None:
 
 _IMPATIENT = """
 import sys
-from huiyin.measure.engine import connect, session
+from huiyin.measure.engine import connect, workers
 from huiyin.measure.errors import MeasureError
-session.PATIENCE = 4.0
+workers.PATIENCE = 4.0
 try:
     connect(sys.argv[1])
 except MeasureError as wrong:

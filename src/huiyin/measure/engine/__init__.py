@@ -31,9 +31,9 @@ def connect(engine: str = "duckdb") -> BaseBackend:
 
     Raises:
         MeasureError: ``unknown-engine``, ``bad-master-address``, ``spark-missing`` (PySpark),
-            ``java-missing``, ``java-too-old``, ``master-unreachable``, ``spark-not-started``,
-            ``cluster-without-workers``, ``other-spark`` (this process runs Spark on another
-            master already).
+            ``java-missing``, ``java-too-old``, ``master-unreachable``, ``not-a-master``,
+            ``cluster-without-workers``, ``spark-not-started``, ``other-spark`` (this process runs
+            Spark on another master already).
     """
     if engine == "duckdb":
         return _duckdb()

@@ -7,19 +7,16 @@ import contextlib
 import logging
 import os
 import tempfile
-import threading
 import warnings
 from typing import IO, TYPE_CHECKING, Any
 
 from huiyin.measure.engine.java import refuse_unfit_java
 from huiyin.measure.engine.master import Master
+from huiyin.measure.engine.workers import refuse_idle_cluster
 from huiyin.measure.errors import MeasureError
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
-
-#: Seconds a cluster may take to give us a worker.
-PATIENCE = 120.0
 
 #: What the results rest on; set on our own session, whatever the cluster's defaults are.
 FIXED = {
@@ -112,7 +109,7 @@ def _started(master: Master | None) -> Any:
             raise _not_started(master, wrong, said) from wrong
     atexit.register(context.stop)
     if master is not None:
-        _refuse_idle_cluster(context, master)
+        refuse_idle_cluster(context, master)
     return context
 
 
@@ -156,66 +153,26 @@ def _driver_memory(master: Master | None) -> Any:
         del os.environ[name]
 
 
-def _refuse_idle_cluster(context: Any, master: Master) -> None:
-    """Raise unless a worker carries out a first, tiny job in time.
-
-    A master that has no worker to spare keeps an application waiting for ever.
-    """
-    from pyspark.sql import SparkSession
-
-    outcome: list[Exception | None] = []
-
-    def work() -> None:
-        try:
-            SparkSession(context).range(1).count()
-            outcome.append(None)
-        except Exception as wrong:  # handed over to the thread that waits
-            outcome.append(wrong)
-
-    worker = threading.Thread(target=work, daemon=True)
-    worker.start()
-    worker.join(PATIENCE)
-    if outcome == [None]:
-        return
-    host = context.getConf().get("spark.driver.host")
-    context.stop()
-    raise _without_workers(master, host) from (outcome[0] if outcome else None)
-
-
-def _without_workers(master: Master, host: str | None) -> MeasureError:
-    return MeasureError(
-        "cluster-without-workers",
-        f"no worker of {master.url} took up work within {PATIENCE:g} seconds; see on the master's"
-        " page whether workers are alive with free cores and memory, and whether they can reach"
-        f" this machine at {host} (SPARK_LOCAL_IP names another of its addresses)",
-        f"{PATIENCE:g} 秒内 {master.url} 没有工作节点接受任务；请在主节点页面查看是否有存活且"
-        f"有空闲核心与内存的工作节点，并确认它们能访问本机地址 {host}"
-        "（可用 SPARK_LOCAL_IP 另行指定）",
-        place="--engine",
-    )
-
-
 def _not_started(master: Master | None, wrong: Exception, said: IO[bytes]) -> MeasureError:
-    said.seek(0)
-    log = said.read().decode("utf-8", "replace").strip().splitlines()
-    reason = (log or str(wrong).strip().splitlines() or [type(wrong).__name__])[-1].strip()[:300]
-    what, what_zh = ("Spark", "Spark") if master is None else (
-        f"a session on {master.url}", f"{master.url} 上的会话"
-    )  # fmt: skip
+    reason = _reason(wrong, said)
+    where, where_zh = ("", "本机") if master is None else (f" for {master.url}", master.url)
     return MeasureError(
         "spark-not-started",
-        f"{what} could not be started ({reason}); the cluster must run Spark"
-        f" {_series()} like this PySpark, and spark-defaults.conf must fit it",
-        f"{what_zh}无法启动（{reason}）；集群的 Spark 须与本机 PySpark 同为 {_series()} 系列，"
-        "并请检查 spark-defaults.conf",
+        f"Spark could not be started{where} ({reason}); look at spark-defaults.conf and at the"
+        " variables SPARK_... and PYSPARK_...",
+        f"无法为{where_zh}启动 Spark（{reason}）；请检查 spark-defaults.conf 以及"
+        " SPARK_…、PYSPARK_… 环境变量",
         place="--engine",
     )
 
 
-def _series() -> str:
-    import pyspark
-
-    return ".".join(str(pyspark.__version__).split(".")[:2])
+def _reason(wrong: Exception, said: IO[bytes]) -> str:
+    """What Java raised, or else the first thing it said before it ended."""
+    raised = getattr(wrong, "java_exception", None)
+    said.seek(0)
+    log = said.read().decode("utf-8", "replace").splitlines()
+    told = [] if raised is not None else [line.strip() for line in log if line.strip()]
+    return (told or str(raised or wrong).strip().splitlines() or [type(wrong).__name__])[0][:300]
 
 
 def _backend(context: Any) -> BaseBackend:

@@ -131,7 +131,9 @@ def _distinct_rows(
             "the table has no rows; check the file and its filter",
             "表中没有任何记录，请检查数据文件和筛选条件",
         )
-    return distinct.sort_by([(name, "ascending") for name in keys])
+    # The weight last: its last digits differ from engine to engine.
+    order = [*(name for name in keys if name != WEIGHT), WEIGHT]
+    return distinct.sort_by([(name, "ascending") for name in order])
 
 
 def _item_expressions(

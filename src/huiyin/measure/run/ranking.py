@@ -86,7 +86,7 @@ def _round(
     if not chosen.num_rows:
         return None
     areas = chosen["area"].to_pylist()
-    value = np.asarray(chosen["estimate"].to_numpy(), np.float64)
+    value = _told_apart(np.asarray(chosen["estimate"].to_numpy(), np.float64))
     se = np.asarray(chosen["se"].to_numpy(), np.float64)
     direction: Any = good.get(indicator, "higher")
     block: dict[str, Any] = {
@@ -107,3 +107,13 @@ def _round(
     block["p_top5"] = chances["p_top5"].to_pylist()
     block["p_bottom5"] = chances["p_bottom5"].to_pylist()
     return block
+
+
+def _told_apart(value: np.ndarray) -> np.ndarray:
+    """The figures to 1e-9 of the largest, so that equal ones tie.
+
+    Sums taken in another order differ in their last digits, from engine to engine and from run to
+    run; that must not part two areas with the same answers.
+    """
+    largest = float(np.max(np.abs(value), initial=0.0))
+    return value if largest == 0 else np.round(value, 9 - int(np.floor(np.log10(largest))))

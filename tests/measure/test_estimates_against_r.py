@@ -148,7 +148,7 @@ calibrations <- list(
   linear=function(d) calibrate(d, ~stype + api99, totals, epsilon=1e-12, maxit=200),
   logit=function(d) calibrate(d, ~stype + api99, totals, calfun="logit", bounds=c(0.4, 2.5),
                               epsilon=1e-12, maxit=200))
-for (how in names(calibrations)) for (case in c("srs", "strata", "clusters")) {
+for (how in names(calibrations)) for (case in c("strata", "clusters")) {
   d <- calibrations[[how]](simple[[case]])
   name <- paste(how, case)
   for (s in asked[c(2, 3, 5, 7)]) { s$more$deff <- NULL; measure(name, d, s, list("stype")) }
@@ -246,7 +246,8 @@ FIGURES = ("n", "sum_of_weights", "estimate", "se", "df", "deff")
 
 @functools.cache
 def measured(case: str) -> hm.Tidy:
-    asked = [*ASKED, *COMPOSITES]
+    whole = case in ("srs", "strata", "clusters", "two_stages")
+    asked = [*ASKED, *COMPOSITES] if whole else [ASKED[i] for i in (1, 2, 4, 6)]
     return hm.estimate(answers()[SIMPLE[case].data], SIMPLE[case].design, asked, DOMAINS)
 
 
@@ -362,7 +363,7 @@ TYPES = [MARGINS[0]]
 CALIBRATED = [
     (how, case)
     for how in ("poststratified", "raked", "linear", "logit")
-    for case in ("srs", "strata", "clusters")
+    for case in ("strata", "clusters")
 ]
 
 

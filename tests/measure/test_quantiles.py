@@ -57,7 +57,7 @@ one <- function(case, item, level, area, d) {
     ci_low=q[i, 2], ci_high=q[i, 3], se=q[i, 4], df=df,
     n=sum(weights(d, "sampling") != 0), lowest=x[1], second=x[2])
 }
-for (case in names(designs)) for (item in c("api00", "asked", "coarse")) {
+for (case in names(designs)) for (item in c("asked", "coarse")) {
   d <- designs[[case]]
   one(case, item, "all", "all", d)
   for (area in c("E", "H", "M")) one(case, item, "area", area, d[which(d$variables$area == area), ])
@@ -97,7 +97,7 @@ def test_quantiles_are_rs_in_the_whole_and_in_domains_with_missing_values(case: 
                 "jk1", columns, scale=scales["scale"][0], rscales=tuple(scales["rscales"])
             )
         )
-    for item in ("api00", "asked", "coarse"):
+    for item in ("asked", "coarse"):
         ours = hm.quantile(data, design, item, AT, ["all", "area"])
         rows = {(row["level"], row["area"], row["quantile"]): row for row in ours.rows()}
         theirs = answers().of(case).loc[item].reset_index()

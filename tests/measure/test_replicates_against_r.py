@@ -31,7 +31,8 @@ nhanes <- nhanes[seq_len(nrow(nhanes)) %% 4 == 0, ]
 
 clusters <- svydesign(id=~dnum, weights=~pw, fpc=~fpc, data=api$apiclus1)
 clusters_free <- svydesign(id=~dnum, weights=~pw, data=api$apiclus1)
-strata <- svydesign(id=~1, strata=~stype, weights=~pw, fpc=~fpc, data=api$apistrat)
+thinned <- api$apistrat[seq_len(nrow(api$apistrat)) %% 3 == 0, ]
+strata <- svydesign(id=~1, strata=~stype, weights=~pw, fpc=~fpc, data=thinned)
 paired <- svydesign(id=~SDMVPSU, strata=~SDMVSTRA, nest=TRUE, weights=~WTMEC2YR, data=nhanes)
 set.seed(20260401)
 made <- list(

@@ -122,8 +122,8 @@ def _cautions(model: AreaLikelihood, p: int) -> list[dict[str, str]]:
         cautions.append(
             {
                 "code": "few-areas",
-                "en": f"Only {model.y.size} areas for {p} coefficients: the mean squared errors rest"
-                " on an approximation for many areas.",
+                "en": f"Only {model.y.size} areas for {p} coefficients: the mean squared errors"
+                " rest on an approximation for many areas.",
                 "zh": f"仅有 {model.y.size} 个地区用于估计 {p} 个系数，"
                 "均方误差所依据的大样本近似可能不准。",
             }

@@ -29,7 +29,7 @@ INTERVIEWS = (60, 110, 150, 300)
 #: Name of a city, ease of its best answers: about 46 % and 69 % of all answers.
 CITIES = (("divided city", 0.0), ("content city", 1.0))
 ROUNDS_OF_POWER = 100
-ROUNDS_OF_HONESTY = 200
+ROUNDS_OF_HONESTY = 100
 
 
 def area_flags(table: dict[str, Any]) -> set[str]:

@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pandas as pd
 import pytest
 
+from huiyin import measure as hm
 from huiyin.measure.tidy import Tidy
 
 PRELUDE = r"""
@@ -93,7 +95,7 @@ if (!requireNamespace("MASS", quietly=TRUE)) {
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answers:
     """What one run of R left: its tables by name, and its figures."""
 
@@ -106,11 +108,25 @@ class Answers:
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]
 
+    def table(self, name: str) -> ibis.Table:
+        """The table on one engine for all tests: opening one takes as long as an estimate."""
+        return on_engine(name, self)
+
     def of(self, case: str) -> pd.DataFrame:
         """The figures of one case, indexed by indicator, level and area."""
         chosen = self.figures[self.figures["case"] == case]
         assert len(chosen), f"R recorded nothing for {case}"
         return chosen.set_index(["indicator", "level", "area"])
+
+
+@functools.cache
+def engine() -> Any:
+    return hm.connect()
+
+
+@functools.cache
+def on_engine(name: str, answers: Answers) -> ibis.Table:
+    return hm.as_ibis(answers[name], engine())
 
 
 def r_answers(script: str, inputs: dict[str, pd.DataFrame] | None = None) -> Answers:

@@ -57,11 +57,11 @@ def answers() -> Answers:
 @pytest.mark.parametrize("case", DESIGNS)
 def test_f_degrees_of_freedom_and_p_are_rs(case: str) -> None:
     name, design = DESIGNS[case]
-    data = answers()[name]
+    data = answers().table(name)
     if case == "poststratified":
         design = hm.poststratify(data, design, {"sch.wide": {"No": 1072, "Yes": 5122}})
     if case == "people":
-        data = data[data["cholesterol"].notna()]
+        data = data.filter(data["cholesterol"].notnull())
     for (_, rows, columns), expected in answers().of(case).iterrows():
         (found,) = hm.chi_square(data, design, rows, columns).rows()
         for figure in ("n", "chi_square", "f", "df1", "df2", "p"):

@@ -223,7 +223,7 @@ NHANES = hm.SurveyDesign(
     weights="WTMEC2YR", strata="SDMVSTRA", clusters="SDMVPSU", nest=True
 )  # fmt: skip
 DOMAINS = ["all", "stype", ["wide", "awards"]]
-ASKED = [
+ASKED: list[Any] = [
     hm.mean("api00", name="mean"),
     hm.mean("asked", name="mean with missing"),
     hm.total("api.stu", name="total"),
@@ -248,7 +248,7 @@ FIGURES = ("n", "sum_of_weights", "estimate", "se", "df", "deff")
 def measured(case: str) -> hm.Tidy:
     whole = case in ("srs", "strata", "clusters", "two_stages")
     asked = [*ASKED, *COMPOSITES] if whole else [ASKED[i] for i in (1, 2, 4, 6)]
-    return hm.estimate(answers()[SIMPLE[case].data], SIMPLE[case].design, asked, DOMAINS)
+    return hm.estimate(answers().table(SIMPLE[case].data), SIMPLE[case].design, asked, DOMAINS)
 
 
 @pytest.mark.parametrize("case", SIMPLE)
@@ -315,7 +315,9 @@ OTHERS: dict[str, tuple[hm.SurveyDesign, list[hm.Statistic], list[Any]]] = {
 def test_the_other_examples_of_the_package_agree_as_well(case: str) -> None:
     r = answers()
     design, asked, levels = OTHERS[case]
-    hold_against(hm.estimate(r[case], design, asked, levels), r.of(case), FIGURES, 1e-8, 1e-12)
+    hold_against(
+        hm.estimate(r.table(case), design, asked, levels), r.of(case), FIGURES, 1e-8, 1e-12
+    )
 
 
 SHARES = {
@@ -332,7 +334,7 @@ def test_a_share_has_the_logit_interval_and_korn_graubards_where_one_answer_is_r
 ) -> None:
     """Rare: fewer than 30 effective answers, which are at most n, on the rarer side."""
     sample, share, by = SHARES[case]
-    ours = hm.estimate(answers()[sample.data], sample.design, share, ["all", by])
+    ours = hm.estimate(answers().table(sample.data), sample.design, share, ["all", by])
     compared = 0
     for row in ours.rows():
         p, n = row["estimate"] / 100, row["n"]
@@ -367,7 +369,7 @@ CALIBRATED = [
 ]
 
 
-def calibrated(how: str, data: pd.DataFrame, design: hm.SurveyDesign) -> hm.SurveyDesign:
+def calibrated(how: str, data: Any, design: hm.SurveyDesign) -> hm.SurveyDesign:
     numeric = {"api99": 3914069}
     if how == "poststratified":
         return hm.poststratify(data, design, MARGINS[1])
@@ -383,7 +385,7 @@ def calibrated(how: str, data: pd.DataFrame, design: hm.SurveyDesign) -> hm.Surv
 @pytest.mark.parametrize(("how", "case"), CALIBRATED)
 def test_calibrated_designs_agree_in_every_domain(how: str, case: str) -> None:
     r = answers()
-    data = r[SIMPLE[case].data]
+    data = r.table(SIMPLE[case].data)
     design = calibrated(how, data, SIMPLE[case].design)
     asked = [*ASKED, *COMPOSITES] if case == "clusters" else [ASKED[i] for i in (1, 2, 4, 6)]
     ours = hm.estimate(data, design, asked, ["all", "stype"])
@@ -400,7 +402,7 @@ def test_strata_with_one_psu_follow_the_rule_asked_for(rule: Any) -> None:
     figures = ("n", "estimate", "se", "df")
     elements = hm.SurveyDesign(weights="pw", strata="cnum", lonely=rule)
     missing = [ASKED[i] for i in (1, 3, 5, 7)]
-    ours = hm.estimate(r["apistrat"], elements, missing, ["all", "stype"])
+    ours = hm.estimate(r.table("apistrat"), elements, missing, ["all", "stype"])
     hold_against(ours, r.of(f"elements {rule}"), figures, 1e-8, 1e-12)
     asked = [
         hm.share("HI_CHOL", of=[1], name="share"),
@@ -408,18 +410,18 @@ def test_strata_with_one_psu_follow_the_rule_asked_for(rule: Any) -> None:
         hm.total("HI_CHOL", name="total"),
     ]
     ours = hm.estimate(
-        r["lonely_clusters"], NHANES.replace(lonely=rule), asked, ["all", ["race", "agecat"]]
+        r.table("lonely_clusters"), NHANES.replace(lonely=rule), asked, ["all", ["race", "agecat"]]
     )
     hold_against(ours, r.of(f"clusters {rule}"), figures, 1e-8, 1e-12)
-    fitted = hm.poststratify(r["apistrat"], elements, MARGINS[1])
-    ours = hm.estimate(r["apistrat"], fitted, hm.mean("api00", name="mean"), ["all", "stype"])
+    fitted = hm.poststratify(r.table("apistrat"), elements, MARGINS[1])
+    ours = hm.estimate(r.table("apistrat"), fitted, hm.mean("api00", name="mean"), ["all", "stype"])
     hold_against(ours, r.of(f"poststratified {rule}"), figures, 1e-8, 1e-12)
 
 
 def test_strata_with_one_psu_are_an_error_that_names_them() -> None:
     r = answers()
     with pytest.raises(hm.MeasureError) as wrong:
-        hm.estimate(r["lonely_clusters"], NHANES, hm.mean("HI_CHOL"))
+        hm.estimate(r.table("lonely_clusters"), NHANES, hm.mean("HI_CHOL"))
     assert wrong.value.code == "lonely-psu"
     assert "76, 81, 89" in wrong.value.message
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.measure.r_survey import engine
 
 from huiyin import measure as hm
 from huiyin.measure.publication import REASONS, WITHHELD, without_withheld
@@ -127,7 +128,7 @@ def test_a_published_table_holds_no_nan_and_a_figure_or_a_reason(seed: int) -> N
     n = int(rng.integers(1, 60))
     data = pd.DataFrame(
         {
-            "town": rng.choice(["1", "2", "3", None], n).astype(object),
+            "town": rng.choice(np.array(["1", "2", "3", None], object), n),
             "answer": rng.choice([1.0, 2.0, 9.0, np.nan], n),
             "y": np.where(rng.random(n) < 0.5, rng.normal(size=n), np.nan),
             "w": rng.choice([0.0, 1.0, 2.5], n),
@@ -136,13 +137,13 @@ def test_a_published_table_holds_no_nan_and_a_figure_or_a_reason(seed: int) -> N
     )
     data.loc[0, ["answer", "y", "w"]] = [1.0, 0.5, 1.0]  # somebody answers every item
     design = hm.SurveyDesign(weights="w", strata="stratum", lonely="average")
-    asked = [
+    asked: list[Any] = [
         hm.share("answer", of=[1], missing=[9], name="share"),
         hm.mean("y"),
         hm.total("y", name="total"),
         hm.composite("both", {"share": 0.5, "y": 2.0}),
     ]
-    found = hm.estimate(data, design, asked, ["all", "town"])
+    found = hm.estimate(hm.as_ibis(data, engine()), design, asked, ["all", "town"])
     out = without_withheld(hm.publish(found, minimum_n=3))
     for row in out.rows():
         numbers = [v for v in row.values() if isinstance(v, float)]

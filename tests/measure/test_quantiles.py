@@ -86,7 +86,7 @@ def answers() -> Answers:
 @pytest.mark.parametrize("case", DESIGNS)
 def test_quantiles_are_rs_in_the_whole_and_in_domains_with_missing_values(case: str) -> None:
     name, design = DESIGNS[case]
-    data = answers()[name]
+    data = answers().table(name)
     if case == "raked":
         design = hm.rake(data, design, MARGINS, tolerance=1e-12)
     if case == "replicates":

@@ -101,18 +101,17 @@ def brought(kind: str, centre_at_estimate: bool) -> hm.SurveyDesign:
     r = answers()
     scales = r[f"{kind}_scales"]
     weights = tuple(c for c in r[kind].columns if c.startswith("rep_"))
-    says: dict[str, Any] = {
+    known: dict[str, dict[str, Any]] = {
         "jk1_free": {"kind": "jk1"},
         "brr": {"kind": "brr"},
         "fay": {"kind": "fay", "rho": 0.3},
-    }.get(
-        kind,
-        {
-            "kind": "bootstrap" if kind.endswith("bootstrap") else kind,
-            "scale": float(scales["scale"].iloc[0]),
-            "rscales": tuple(scales["rscales"]),
-        },
-    )
+    }
+    others = {
+        "kind": "bootstrap" if kind.endswith("bootstrap") else kind,
+        "scale": float(scales["scale"].iloc[0]),
+        "rscales": tuple(scales["rscales"]),
+    }
+    says = known.get(kind, others)
     return hm.SurveyDesign(
         weights="WTMEC2YR" if kind in ("brr", "fay") else "pw",
         replicates=hm.Replicates(weights=weights, centre_at_estimate=centre_at_estimate, **says),
@@ -125,7 +124,7 @@ def test_replicate_weights_that_came_with_the_file_give_rs_standard_errors(
     kind: str, centre: str
 ) -> None:
     asked, by = asked_of(kind)
-    ours = hm.estimate(answers()[kind], brought(kind, CENTRES[centre]), asked, ["all", by])
+    ours = hm.estimate(answers().table(kind), brought(kind, CENTRES[centre]), asked, ["all", by])
     hold_against(ours, answers().of(f"{kind} {centre}"), ("n", "estimate", "se"), EXACT)
 
 
@@ -142,7 +141,7 @@ PAIRED = hm.SurveyDesign(weights="WTMEC2YR", strata="SDMVSTRA", clusters="SDMVPS
 def test_a_jackknife_made_here_is_rs(case: str, centre: str) -> None:
     design, kind = MADE[case]
     made = hm.replicate(design, kind, centre_at_estimate=CENTRES[centre])  # type: ignore[arg-type]
-    ours = hm.estimate(answers()[case], made, SCHOOLS, ["all", "stype"])
+    ours = hm.estimate(answers().table(case), made, SCHOOLS, ["all", "stype"])
     hold_against(ours, answers().of(f"{case} {centre}"), ("n", "estimate", "se"), 1e-9)
 
 
@@ -150,7 +149,7 @@ def test_a_jackknife_made_here_is_rs(case: str, centre: str) -> None:
 def linearised(case: str) -> pd.DataFrame:
     design = PAIRED if case in ("brr", "fay") else MADE[case][0]
     asked, by = asked_of(case)
-    return hm.estimate(answers()[case], design, asked, ["all", by]).to_pandas()
+    return hm.estimate(answers().table(case), design, asked, ["all", by]).to_pandas()
 
 
 @pytest.mark.parametrize(("kind", "rho"), [("brr", 0.0), ("fay", 0.3)])
@@ -186,7 +185,7 @@ TOLERANCE = 4 / np.sqrt(2 * REPLICATES)
 def test_the_bootstrap_converges_to_the_linearised_variance_with_its_fpc(case: str) -> None:
     design = hm.replicate(MADE[case][0], "bootstrap", REPLICATES, seed=20260401)
     total = [SCHOOLS[1]]
-    ours = hm.estimate(answers()[case], design, total, ["all", "stype"]).to_pandas()
+    ours = hm.estimate(answers().table(case), design, total, ["all", "stype"]).to_pandas()
     expected = linearised(case).query("indicator == 'total'")
     assert ours["estimate"].tolist() == pytest.approx(expected["estimate"].tolist(), rel=1e-12)
     np.testing.assert_allclose(ours["se"], expected["se"], rtol=TOLERANCE)
@@ -212,7 +211,7 @@ COMPOSED = {
 def test_a_composite_moves_with_its_parts_in_every_replicate(kind: str) -> None:
     asked, _ = asked_of(kind)
     both = COMPOSED["people" if asked is PEOPLE else "schools"]
-    ours = hm.estimate(answers()[kind], brought(kind, False), [*asked, both])
+    ours = hm.estimate(answers().table(kind), brought(kind, False), [*asked, both])
     hold_against(ours, answers().of(f"both {kind} FALSE"), ("estimate", "se"), EXACT)
 
 
@@ -228,7 +227,7 @@ def weighted(data: pa.Table, weight: npt.NDArray[np.float64]) -> float:
 @pytest.mark.parametrize("mse", [False, True])
 @pytest.mark.parametrize("kind", ["jk1", "jkn", "bootstrap", "subbootstrap"])
 def test_any_statistic_of_the_users_own_gets_rs_standard_error(kind: str, mse: bool) -> None:
-    found = hm.with_replicates(answers()[kind], brought(kind, mse), weighted).rows()[0]
+    found = hm.with_replicates(answers().table(kind), brought(kind, mse), weighted).rows()[0]
     expected = answers().of(f"both {kind} {str(mse).upper()}").iloc[0]
     assert found["estimate"] == pytest.approx(expected["estimate"], rel=EXACT)
     assert found["se"] == pytest.approx(expected["se"], rel=EXACT)
@@ -238,6 +237,6 @@ def test_any_statistic_of_the_users_own_gets_rs_standard_error(kind: str, mse: b
 def test_any_statistic_works_with_replicates_made_here(case: str) -> None:
     design, kind = MADE[case]
     made = hm.replicate(design, kind)  # type: ignore[arg-type]
-    found = hm.with_replicates(answers()[case], made, weighted).rows()[0]
+    found = hm.with_replicates(answers().table(case), made, weighted).rows()[0]
     expected = answers().of(f"both {case} FALSE").iloc[0]
     assert found["se"] == pytest.approx(expected["se"], rel=1e-9)

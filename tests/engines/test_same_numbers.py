@@ -192,6 +192,7 @@ def _blocks(context: Any) -> list[str]:
 
 @pytest.mark.needs_java
 def test_the_settings_of_the_configuration_folder_hold(spark: Cluster) -> None:
+    assert spark.backend._session.sparkContext.appName == "huiyin-measure"
     conf = spark.backend._session.conf
     assert conf.get("spark.sql.shuffle.partitions") == "4"
     assert conf.get("spark.sql.session.timeZone") == "UTC"

@@ -8,6 +8,7 @@ import logging
 import os
 import tempfile
 import warnings
+from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 from huiyin.measure.engine.java import refuse_unfit_java
@@ -30,12 +31,10 @@ FIXED = {
 }
 
 #: Where spark-defaults.conf and PYSPARK_SUBMIT_ARGS say nothing.
-USUAL = {
-    "spark.app.name": "huiyin-measure",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
-}
+USUAL = {"spark.ui.enabled": "false", "spark.log.level": "ERROR"}
+
+#: The name PySpark gives to an application that says none.
+_NAMELESS = "pyspark-shell"
 
 _LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
@@ -125,6 +124,8 @@ def _context(master: Master | None, said: IO[bytes]) -> Any:
     conf = SparkConf(_jvm=gateway.jvm).setMaster("local[*]" if master is None else master.url)
     for key, value in {**USUAL, **address_of_driver(master)}.items():
         conf.setIfMissing(key, value)
+    if conf.get("spark.app.name", _NAMELESS) == _NAMELESS:
+        conf.setAppName("huiyin-measure")
     return SparkContext(gateway=gateway, conf=conf)
 
 
@@ -135,14 +136,14 @@ def address_of_driver(master: Master | None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _driver_memory(master: Master | None) -> Any:
+def _driver_memory(master: Master | None) -> Iterator[None]:
     """Alone on this machine, Spark may take a quarter of its memory, unless told otherwise.
 
     The variable yields to spark-defaults.conf. With a cluster the driver holds areas, not
     respondents, and Spark's default of 1 GB is kept.
     """
     name = "SPARK_DRIVER_MEMORY"
-    if master is not None or name in os.environ:
+    if master is not None or name in os.environ or not hasattr(os, "sysconf"):
         yield
         return
     quarter = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4 >> 20

@@ -10,7 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from huiyin.measure import drivers as room
+from huiyin.measure import key_drivers as room
 from huiyin.measure.design import Replicates, SurveyDesign
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.key_drivers import resampling

@@ -24,7 +24,7 @@ test: setup lint
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	HUIYIN_DATA=$(VENV)/data $(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
 bench: setup

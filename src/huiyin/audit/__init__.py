@@ -1,0 +1,1 @@
+"""What happened: append-only, hash-chained events, and the acts they record."""

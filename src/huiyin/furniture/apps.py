@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FurnitureConfig(AppConfig):
+    name = "huiyin.furniture"
+    label = "furniture"
+    verbose_name = _("Furniture")

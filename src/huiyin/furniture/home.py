@@ -1,0 +1,47 @@
+"""What needs somebody today: each room says it for its own things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from huiyin.audit.acts import Actor
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for the person who looks.
+
+    Attributes:
+        title: what is to be done.
+        url: where.
+        count: how many of it.
+        tone: "" (plain), "near", "due" or "overdue".
+        detail: one more line.
+    """
+
+    title: str | Promise
+    url: str
+    count: int | None = None
+    tone: str = ""
+    detail: str | Promise = ""
+
+
+Provider = Callable[[Actor, datetime], Iterable[Task]]
+_PROVIDERS: list[Provider] = []
+
+
+def add_provider(provider: Provider) -> None:
+    """Let a room name the tasks of an actor; called when the room is made ready."""
+    if provider not in _PROVIDERS:
+        _PROVIDERS.append(provider)
+
+
+def tasks_for(actor: Actor, now: datetime) -> list[Task]:
+    """All that waits for the actor, the latest first."""
+    tasks = [task for provider in _PROVIDERS for task in provider(actor, now)]
+    urgency = {"overdue": 0, "due": 1, "near": 2, "": 3}
+    return sorted(tasks, key=lambda task: urgency[task.tone])

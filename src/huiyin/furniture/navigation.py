@@ -1,0 +1,47 @@
+"""The header's entries: each room adds its own, each actor sees those that he may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from huiyin.audit.acts import Act, Actor, may
+
+_ENTRIES: list[Entry] = []
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation.
+
+    Attributes:
+        title: what it says.
+        url_name: where it leads.
+        act: who may do this act sees it.
+        order: small numbers stand first.
+    """
+
+    title: str | Promise
+    url_name: str
+    act: Act
+    order: int = 100
+
+
+def add_entry(entry: Entry) -> None:
+    """Add an entry; called when a room is made ready."""
+    if entry not in _ENTRIES:
+        _ENTRIES.append(entry)
+
+
+def sections_for(actor: Actor, path: str) -> list[dict[str, object]]:
+    """The entries that the actor may open: title, address, and whether it is the current one."""
+    entries = [entry for entry in _ENTRIES if may(actor, entry.act)]
+    shown: list[dict[str, object]] = [
+        {"title": entry.title, "url": reverse(entry.url_name)}
+        for entry in sorted(entries, key=lambda entry: entry.order)
+    ]
+    for each in shown:
+        each["current"] = path.startswith(str(each["url"]))
+    return shown

@@ -1,0 +1,1 @@
+"""Who: units, posts, people, working groups, roles and what they permit."""

@@ -1,0 +1,112 @@
+"""Every way in which the system says no: one catalogue of codes, statuses and messages.
+
+Pages and API say the same sentence, because both print a :class:`Problem`. A code is stable: others
+may rely on it. A message names what is wrong and the way out; places and values are filled in when
+it is raised. Messages are gettext strings, so the Chinese stands in the catalogue beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: Every kind of problem by its code.
+CATALOGUE: dict[str, ProblemKind] = {}
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """A kind of problem; call it to make the :class:`Problem` to raise.
+
+    Attributes:
+        code: stable kebab-case name, such as ``not-permitted``.
+        status: the HTTP status that pages and API answer with.
+        message: the sentence, with ``{named}`` values.
+    """
+
+    code: str
+    status: int
+    message: str | Promise
+
+    def __call__(self, *, place: str = "", **values: Any) -> Problem:
+        return Problem(self, place=place, values=values)
+
+
+class Problem(Exception):
+    """Something the user can mend.
+
+    Attributes:
+        kind: what it is.
+        place: where: a field, a sheet with row and column, a key.
+        values: what fills the message.
+    """
+
+    def __init__(
+        self, kind: ProblemKind, *, place: str = "", values: Mapping[str, Any] | None = None
+    ) -> None:
+        self.kind, self.place, self.values = kind, place, dict(values or {})
+        super().__init__(kind.code)
+
+    @property
+    def code(self) -> str:
+        return self.kind.code
+
+    @property
+    def status(self) -> int:
+        return self.kind.status
+
+    @property
+    def message(self) -> str:
+        """The sentence in the language now active."""
+        return str(self.kind.message).format(**self.values)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+def problem(code: str, status: int, message: str | Promise) -> ProblemKind:
+    """Add a kind of problem to the catalogue.
+
+    Raises:
+        ValueError: the code is taken.
+    """
+    if code in CATALOGUE:
+        raise ValueError(f"the problem code {code!r} is taken")
+    CATALOGUE[code] = ProblemKind(code, status, message)
+    return CATALOGUE[code]
+
+
+NOT_SIGNED_IN = problem(
+    "not-signed-in", 401, _("Sign in first; you come back to this page afterwards.")
+)
+NOT_PERMITTED = problem(
+    "not-permitted",
+    403,
+    _("Your roles do not permit “{act}” here. Ask the administrator of your unit for the role."),
+)
+BEHIND_A_WALL = problem(
+    "behind-a-wall",
+    403,
+    _("“{act}” is closed to everybody who belongs to a unit that is judged by its result."),
+)
+NOT_FOUND = problem(
+    "not-found", 404, _("There is nothing here. Check the address, or go back to the list.")
+)
+INVALID = problem("invalid", 422, _("Some of what was entered cannot be taken; see below."))
+CONFLICT = problem(
+    "changed-meanwhile",
+    409,
+    _("Somebody changed this while you worked on it. Load it again, then repeat your change."),
+)
+TOO_MANY_REQUESTS = problem(
+    "too-many-requests", 429, _("Too many attempts. Wait {seconds} seconds and try again.")
+)
+OUR_FAULT = problem(
+    "our-fault",
+    500,
+    _("The program failed; nothing was changed. Report the number {reference} to the operator."),
+)

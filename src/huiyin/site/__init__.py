@@ -1,0 +1,1 @@
+"""Settings, addresses, layout, design system and the home page by role."""

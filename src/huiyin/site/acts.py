@@ -1,0 +1,10 @@
+"""What can be done with the site itself."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huiyin.audit.acts import act
+
+SEE_HOME = act("site.see_home", _("See one's home page"), changes=False)
+SEE_STYLE = act("site.see_style", _("See the furniture of pages"), changes=False)

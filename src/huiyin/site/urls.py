@@ -1,0 +1,20 @@
+"""Every address of the site."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from huiyin.furniture.views import open_to_all
+from huiyin.site import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("style/", views.style, name="style"),
+    path("language/", open_to_all(views.set_language), name="set_language"),
+    path("accounts/", include("allauth.urls")),
+    path("audit/", include("huiyin.audit.urls")),
+    path("territory/", include("huiyin.territory.urls")),
+    path("organisation/", include("huiyin.organisation.urls")),
+]
+handler404 = "huiyin.site.views.not_found"
+handler500 = "huiyin.site.views.failed"

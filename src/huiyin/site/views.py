@@ -1,0 +1,35 @@
+"""The home page, the style page, and what the site says when something fails."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.i18n import set_language
+
+from huiyin.furniture.home import tasks_for
+from huiyin.furniture.telling import failure_page, problem_page
+from huiyin.furniture.views import Request, page
+from huiyin.problems import NOT_FOUND
+from huiyin.site import acts
+
+__all__ = ["failed", "home", "not_found", "set_language", "style"]
+
+
+@page(acts.SEE_HOME)
+def home(request: Request) -> HttpResponse:
+    """What needs me today."""
+    return render(request, "site/home.html", {"tasks": tasks_for(request.actor, request.now)})
+
+
+@page(acts.SEE_STYLE)
+def style(request: Request) -> HttpResponse:
+    """Every piece of furniture, to look at."""
+    return render(request, "site/style.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(request, NOT_FOUND())
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return failure_page(request)

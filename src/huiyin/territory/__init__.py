@@ -1,0 +1,1 @@
+"""Where: regions with official codes, their history, populations and maps."""

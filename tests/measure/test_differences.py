@@ -273,9 +273,9 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "composite-not-here": lambda: hm.difference(
         TOWNS,
         PLAIN,
-        hm.composite("c", {"y": 1.0}),
+        hm.composite("c", {"y": 1.0}),  # type: ignore[arg-type]
         "round",
-        (1, 2),  # type: ignore[arg-type]
+        (1, 2),
     ),
     "replicates-not-here": lambda: hm.difference(
         TOWNS, hm.replicate(PLAIN, "jk1"), hm.mean("y"), "round", (1, 2)

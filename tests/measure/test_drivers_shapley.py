@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huiyin.measure import drivers as room
+from huiyin.measure import key_drivers as room
 from huiyin.measure.key_drivers.shapley import (
     antithetic_orders,
     explained_by_subsets,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ibis
@@ -546,6 +546,9 @@ def test_confidence_is_a_probability(confidence: float) -> None:
     assert wrong.value.code == "confidence-out-of-range"
 
 
+UNKNOWN: Any = "adjust"
+
+
 @pytest.mark.parametrize(
     ("make", "code"),
     [
@@ -555,10 +558,10 @@ def test_confidence_is_a_probability(confidence: float) -> None:
         (lambda: hm.score("q", {1: math.nan}), "not-a-number"),
         (lambda: hm.composite("c", {}), "no-parts"),
         (lambda: hm.composite("c", {"a": math.inf}), "not-a-number"),
-        (lambda: hm.SurveyDesign(lonely="adjust"), "unknown-option"),
+        (lambda: hm.SurveyDesign(lonely=UNKNOWN), "unknown-option"),
         (lambda: hm.estimate(GOOD, FULL, []), "nothing-asked"),
         (lambda: hm.estimate(GOOD, FULL, hm.composite("c", {"x": 1})), "unknown-part"),
-        (lambda: hm.replicate(FULL, "jk2"), "unknown-option"),
+        (lambda: hm.replicate(FULL, UNKNOWN), "unknown-option"),
         (lambda: hm.replicate(FULL, "brr", rho=0.5), "rho-out-of-range"),
         (lambda: hm.replicate(FULL, "fay", rho=1.0), "rho-out-of-range"),
         (lambda: hm.replicate(FULL, "bootstrap", 1), "replicates-too-few"),
@@ -625,7 +628,7 @@ def test_replicate_weights_must_be_finite_complete_and_scaled(
     replicates = hm.Replicates(**{"kind": "bootstrap", "weights": ("r1", "r2"), **says})
     design = hm.SurveyDesign(weights="w", replicates=replicates)
     data = {**BROUGHT, **change}
-    calls = [
+    calls: list[Callable[[], Any]] = [
         lambda: hm.estimate(data, design, hm.mean("y"), ["all", "stratum"]),
         lambda: hm.with_replicates(data, design, lambda _, w: float(w.sum())),
     ]
@@ -649,7 +652,7 @@ def test_replicates_that_the_design_cannot_have_are_refused(
     kind: Any, change: dict[str, Any], code: str
 ) -> None:
     design = hm.replicate(hm.SurveyDesign(**{"weights": "w", "strata": "stratum", **change}), kind)
-    calls = [
+    calls: list[Callable[[], Any]] = [
         lambda: hm.estimate(GOOD, design, hm.mean("q")),
         lambda: hm.with_replicates(GOOD, design, lambda _, w: float(w.sum())),
     ]
@@ -685,6 +688,6 @@ def test_the_bootstrap_of_any_statistic_does_not_depend_on_the_order_of_rows(
 def test_replicates_of_constant_answers_have_no_error_at_all() -> None:
     data = pd.DataFrame({"y": [3.7] * 12, "w": np.linspace(1, 3, 12), "stratum": [1, 2] * 6})
     for kind in ("bootstrap", "jkn"):
-        design = hm.replicate(hm.SurveyDesign(weights="w", strata="stratum"), kind, 40)  # type: ignore[arg-type]
+        design = hm.replicate(hm.SurveyDesign(weights="w", strata="stratum"), kind, 40)
         (row,) = hm.estimate(data, design, hm.mean("y")).rows()
         assert row["se"] == 0.0

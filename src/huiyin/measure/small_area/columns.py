@@ -98,7 +98,8 @@ def numbers_of(column: pa.ChunkedArray, name: str) -> FloatArray:
 
     kind = column.type
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    if not (numeric or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
+    numeric = numeric or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)
+    if not numeric and column.null_count < len(column):  # a column of no value at all has no kind
         raise MeasureError(
             "not-numeric",
             f"the values are {kind}, not numbers; convert the column first",

@@ -79,13 +79,18 @@ def _check(table: ibis.Table, numeric: list[str], area: str) -> None:
             )
     for name in numeric:
         kind = table[name].type()
-        if not (kind.is_numeric() or kind.is_boolean()):
+        if not (kind.is_numeric() or kind.is_boolean()) and _any_value(table[name]):
             raise MeasureError(
                 "not-numeric",
                 f"the values are {kind}, not numbers; convert the column first",
                 f"该列的值为 {kind}，不是数值，请先转换",
                 place=f"column {name}",
             )
+
+
+def _any_value(column: ibis.Value) -> bool:
+    """A column of no value at all comes as text, and is empty rather than no number."""
+    return bool(column.count().to_pyarrow().as_py())
 
 
 def _floats(table: ibis.Table, names: list[str]) -> dict[str, Any]:

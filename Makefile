@@ -3,10 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CATALOGUES := $(wildcard src/huiyin/*/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: setup demo test lint bench lock clean
 
-setup: $(READY)
+setup: $(READY) $(VENV)/.catalogues
+
+$(VENV)/.catalogues: $(READY) $(CATALOGUES)
+	$(BIN)/python -m huiyin.site.catalogues compile
+	@touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Huiyin needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...")'
@@ -26,6 +31,8 @@ lint: setup
 	$(BIN)/ruff format --check .
 	HUIYIN_DATA=$(VENV)/data $(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m huiyin.site.catalogues check
+	HUIYIN_DATA=$(VENV)/data $(BIN)/python -m huiyin.site.manage makemigrations --check --dry-run
 
 bench: setup
 	$(BIN)/python -m bench

@@ -17,10 +17,8 @@ def test_every_string_of_a_room_has_its_chinese(room: str) -> None:
 @pytest.mark.parametrize("room", catalogues.rooms())
 def test_no_catalogue_keeps_a_string_that_nothing_says(room: str) -> None:
     said = {(message.id, message.context) for message in catalogues.strings_of(room)}
-    kept = {
-        (message.id, message.context) for message in catalogues.read(catalogues.catalogue_of(room))
-    }
-    assert kept - said == {("", None)} & kept
+    known = catalogues.read(catalogues.catalogue_of(room))
+    assert {(message.id, message.context) for message in known if message.id} <= said
 
 
 @pytest.mark.parametrize(

@@ -192,4 +192,4 @@ def _block(
 def _stacked(parts: Sequence[Tidy]) -> Tidy:
     import pyarrow as pa
 
-    return Tidy(pa.concat_tables([part.arrow for part in parts]).combine_chunks())
+    return Tidy(pa.concat_tables([part.arrow for part in parts]))

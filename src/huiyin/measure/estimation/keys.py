@@ -64,6 +64,8 @@ def _single(column: pa.ChunkedArray) -> Key:
 def _labels(values: pa.Array) -> npt.NDArray[np.object_]:
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         return np.asarray(values.to_numpy(zero_copy_only=False), object)
+    if pa.types.is_integer(values.type):
+        return np.asarray(values.cast(pa.string()).to_numpy(zero_copy_only=False), object)
     found = np.empty(len(values), object)
     found[:] = [label(value) for value in values.to_pylist()]
     return found

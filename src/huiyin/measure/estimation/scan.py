@@ -116,9 +116,16 @@ def scan(
         projected, names = _project(table, codings, shifts, cell, extra or {})
         sums = _aggregate(projected, statistics, names, list(cell), extra or {}, plain)
     complete = _total(sums["complete"]) == _total(sums["n"])
+    everybody = (_floats(sums["n"]), _floats(sums["w"]), _floats(sums["ww"]))
     counted = None if complete else _count_items(table, codings, cell, sums)
     moments = {
-        s.name: _moments(s, i, sums, counted, shifts.get(s.name, 0.0))
+        s.name: _moments(
+            s,
+            i,
+            sums,
+            everybody if counted is None else _those_who_answered(counted, i),
+            shifts.get(s.name, 0.0),
+        )
         for i, s in enumerate(statistics)
     }
     for s in statistics:
@@ -127,9 +134,7 @@ def scan(
             raise item_all_missing(s.name)
     return Scan(
         sums.select(list(cell)).rename_columns(list(keys)),
-        _floats(sums["n"]),
-        _floats(sums["w"]),
-        _floats(sums["ww"]),
+        *everybody,
         moments,
         {name: _floats(sums[name]) for name in extra or {}},
     )
@@ -306,19 +311,21 @@ def _cell_order(table: pa.Table, keys: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.asarray(order).astype(np.int64)
 
 
+def _those_who_answered(counted: Mapping[str, Floats], i: int) -> tuple[Floats, Floats, Floats]:
+    return counted[f"n{i}"], counted[f"w{i}"], counted[f"ww{i}"]
+
+
 def _moments(
     statistic: Statistic,
     i: int,
     sums: pa.Table,
-    counted: Mapping[str, Floats] | None,
+    answered: tuple[Floats, Floats, Floats],
     shift: float,
 ) -> Moments:
     def column(name: str) -> Floats:
         return _floats(sums[f"{name}{i}"])
 
-    n = _floats(sums["n"]) if counted is None else counted[f"n{i}"]
-    w = _floats(sums["w"]) if counted is None else counted[f"w{i}"]
-    ww = _floats(sums["ww"]) if counted is None else counted[f"ww{i}"]
+    n, w, ww = answered
     a, ab = column("a"), column("ab")
     plain = (column("pa"), column("pb")) if f"pa{i}" in sums.column_names else None
     if statistic.denominator is not None:

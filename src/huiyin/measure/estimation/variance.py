@@ -8,7 +8,8 @@ R ``survey:::svyrecvar``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,9 @@ class Level:
         pair: index of (stratum, domain) per inside cell; ``pair_stratum`` and ``pair_domain``
             say which. Sums over strata only ever visit pairs that occur.
         unit: index of (PSU, domain) per inside cell, with ``unit_pair`` the pair it lies in;
-            None without clusters.
+            None without clusters. Where each inside cell is a unit by itself, both follow the
+            cells' own order and nothing need be summed.
+        single: each inside cell is a unit by itself.
     """
 
     name: str
@@ -50,6 +53,10 @@ class Level:
     pair_domain: Ints
     unit: Ints | None
     unit_pair: Ints | None
+    single: bool = False
+    _kept: dict[tuple[str, int], tuple[Floats, Floats]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def count(self) -> int:
@@ -58,6 +65,17 @@ class Level:
     def by_domain(self, values: Floats) -> Floats:
         """Sum a cell array over each domain."""
         return tally(self.domain, values[self.inside], self.count)
+
+    def summed(self, values: Floats) -> Floats:
+        """As :meth:`by_domain`, for a column of a scan: items share columns, which are kept."""
+        return self.kept("domain", values, self.by_domain)
+
+    def kept(self, what: str, values: Floats, make: Callable[[Floats], Floats]) -> Floats:
+        """What ``make`` says of a column of a scan, made once."""
+        found = self._kept.get((what, id(values)))
+        if found is None:  # the column is kept beside it, so that its id is not given anew
+            found = self._kept[what, id(values)] = (values, make(values))
+        return found[1]
 
     def by_pair(self, values: Floats) -> Floats:
         """Sum an array over inside cells by (stratum, domain)."""
@@ -70,11 +88,17 @@ def level(name: str, domains: Key, strata: Strata) -> Level:
     domain = domains.index[inside]
     pair, pair_stratum, pair_domain = pairs(strata.of_cell[inside], domain, domains.count)
     unit = unit_pair = None
+    single = False
     if strata.psu_of_cell is not None:
         unit, _, _ = pairs(strata.psu_of_cell[inside], domain, domains.count)
         unit_pair = np.zeros(int(unit.max(initial=-1)) + 1, np.int64)
         unit_pair[unit] = pair
-    return Level(name, domains, inside, domain, pair, pair_stratum, pair_domain, unit, unit_pair)
+        single = len(unit_pair) == len(inside)
+        if single:
+            unit, unit_pair = np.arange(len(inside)), pair
+    return Level(
+        name, domains, inside, domain, pair, pair_stratum, pair_domain, unit, unit_pair, single
+    )
 
 
 @dataclass(frozen=True)
@@ -122,7 +146,7 @@ def ratio_and_base(moments: Moments, level: Level, *, is_total: bool) -> tuple[F
     """A/B and B of each domain, NaN where B is zero; 0 and 1 for a total."""
     if is_total:
         return np.zeros(level.count), np.ones(level.count)
-    a, b = level.by_domain(moments.a), level.by_domain(moments.b)
+    a, b = level.summed(moments.a), level.summed(moments.b)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(b != 0, a / b, np.nan), np.where(b != 0, b, np.nan)
 
@@ -132,7 +156,7 @@ def variance_of(
 ) -> Floats:
     """Variance of a linearised statistic in each domain, with residuals if calibrated."""
     if over is None:
-        answered = level.by_pair(moments.n[level.inside]) > 0
+        answered = level.kept("pair", moments.n, lambda n: level.by_pair(n[level.inside])) > 0
         return combine(*pair_sums(moments, level, linear), level, strata, answered)
     return calibrated.variance(moments, level, linear, over)
 
@@ -155,13 +179,13 @@ def figures(
         is_total: the statistic has no denominator.
     """
     ratio, base = ratio_and_base(moments, level, is_total=is_total)
-    n = level.by_domain(moments.n)
+    n = level.summed(moments.n)
     answered = n > 0
     linear = Linear.of_domains(ratio, base, level)
     variance = variance_of(moments, level, strata, linear, over)
-    estimate = level.by_domain(moments.a) if is_total else ratio
+    estimate = level.summed(moments.a) if is_total else ratio
     simple = simple_variance(moments, level, (ratio, base), n, is_total=is_total)
-    weight, squares = level.by_domain(moments.w), level.by_domain(moments.ww)
+    weight, squares = level.summed(moments.w), level.summed(moments.ww)
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where(simple > 0, variance / simple, np.nan)
         kish = np.where(squares > 0, weight**2 / squares, np.nan)
@@ -183,13 +207,16 @@ def pair_sums(moments: Moments, level: Level, linear: Linear) -> tuple[Floats, F
     With clusters z is formed per PSU before it is squared, so no digit is lost by cancellation.
     """
     ratio, base = linear.ratio, linear.base
-    a, b = moments.a[level.inside], moments.b[level.inside]
+    a, expected = moments.a[level.inside], ratio * moments.b[level.inside]
     with np.errstate(invalid="ignore"):
-        z = a - ratio * b
-        z[np.abs(z) < DIGITS * (np.abs(a) + np.abs(ratio * b))] = 0.0
-        z = z / base
+        z = a - expected
+        size = np.abs(expected, out=expected)
+        size += np.abs(a, out=a)
+        size *= DIGITS
+        z[np.abs(z) < size] = 0.0
+        z /= base
     if level.unit is not None and level.unit_pair is not None:
-        by_unit = tally(level.unit, z, len(level.unit_pair))
+        by_unit = z if level.single else tally(level.unit, z, len(level.unit_pair))
         pairs_count = len(level.pair_domain)
         return (
             tally(level.unit_pair, by_unit, pairs_count),
@@ -230,7 +257,10 @@ def combine(
 
 def degrees_of_freedom(moments: Moments, level: Level) -> Floats:
     """PSUs less strata among the rows of the domain that answered (R ``degf`` of the subset)."""
-    n = moments.n[level.inside]
+    return level.kept("df", moments.n, lambda n: _psus_less_strata(n[level.inside], level))
+
+
+def _psus_less_strata(n: Floats, level: Level) -> Floats:
     by_pair = level.by_pair(n)
     strata_count = tally(level.pair_domain, by_pair > 0, level.count)
     if level.unit is None or level.unit_pair is None:
@@ -253,11 +283,11 @@ def simple_variance(
 
     R: ``svymean(deff = "replace")`` and ``svytotal(deff = "replace")``.
     """
-    aa, ab, bb = (level.by_domain(q) for q in (moments.qaa, moments.qab, moments.qbb))
-    w = level.by_domain(moments.w)
+    aa, ab, bb = (level.summed(q) for q in (moments.qaa, moments.qab, moments.qbb))
+    w = level.summed(moments.w)
     ratio, base = ratio_base
     if is_total:
-        a = level.by_domain(moments.a)
+        a = level.summed(moments.a)
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = aa / w - (a / w) ** 2
             spread = np.where(spread < ROUNDING * aa / w, 0.0, spread)

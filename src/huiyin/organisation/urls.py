@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+app_name = "organisation"
+urlpatterns = [
+    path("", include("huiyin.organisation.units_urls")),
+    path("", include("huiyin.organisation.accounts_urls")),
+]

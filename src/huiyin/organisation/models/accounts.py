@@ -1,4 +1,4 @@
-"""Units and the accounts of the people who work in them."""
+"""The accounts of the people who work in units, and the roles they hold."""
 
 from __future__ import annotations
 
@@ -7,53 +7,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.organisation.models.units import Unit
 from huiyin.organisation.roles import Role
 from huiyin.territory.models import Region
-
-
-class UnitKind(models.TextChoices):
-    OFFICE = "office", _("Office for social governance")
-    SURVEY_CENTRE = "survey_centre", _("Survey centre")
-    DEPARTMENT = "department", _("Department")
-    COURT = "court", _("Court")
-    PROCURATORATE = "procuratorate", _("Procuratorate")
-    POLICE = "police", _("Police")
-    JUSTICE = "justice", _("Justice bureau")
-    TOWN = "town", _("Town government")
-    OTHER = "other", _("Other unit")
-
-
-class Unit(models.Model):
-    """A government office, department, court, town government, or another such as a bank."""
-
-    name = models.CharField(_("Name"), max_length=100)
-    short_name = models.CharField(_("Short name"), max_length=40, blank=True)
-    kind = models.CharField(_("Kind"), max_length=20, choices=UnitKind)
-    region = models.ForeignKey(
-        Region, models.PROTECT, related_name="units", verbose_name=_("Region")
-    )
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children",
-        verbose_name=_("Superior unit"),
-    )  # fmt: skip
-    judged = models.BooleanField(
-        _("Judged by survey results"),
-        default=True,
-        help_text=_("Its members never see samples, interviews or unpublished results."),
-    )
-    valid_from = models.DateField(_("Valid from"), null=True, blank=True)
-    valid_until = models.DateField(_("Valid until"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("unit")
-        verbose_name_plural = _("units")
-        default_permissions = ()
-        constraints = (
-            models.UniqueConstraint(fields=("region", "name"), name="unit_name_once_in_a_region"),
-        )
-
-    def __str__(self) -> str:
-        return self.short_name or self.name
 
 
 class AccountManager(BaseUserManager["Account"]):

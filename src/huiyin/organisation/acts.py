@@ -1,0 +1,1 @@
+"""Acts on units, posts and groups; those on accounts stand in ``account_acts``."""

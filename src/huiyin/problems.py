@@ -110,3 +110,36 @@ OUR_FAULT = problem(
     500,
     _("The program failed; nothing was changed. Report the number {reference} to the operator."),
 )
+
+# Lists: filters, cursors, exports
+
+BROKEN_CURSOR = problem(
+    "broken-cursor",
+    400,
+    _(
+        "The address of this page of the list is incomplete or belongs to another order. Open the"
+        " list again from its beginning."
+    ),
+)
+UNKNOWN_CHOICE = problem(
+    "unknown-choice", 422, _("“{value}” is not among the choices. Choose one that is offered.")
+)
+UNREADABLE_DATE = problem(
+    "unreadable-date", 422, _("“{value}” is not a date. Write it like 2026-11-28.")
+)
+UNREADABLE_NUMBER = problem(
+    "unreadable-number", 422, _("“{value}” is not a number. Write it in digits, like 1200.5.")
+)
+UNREADABLE_REGION = problem(
+    "unreadable-region",
+    422,
+    _("“{value}” is not a division code. Give 2 to 15 digits, like 430582."),
+)
+UNKNOWN_EXPORT = problem(
+    "unknown-export", 400, _("This list is not exported as “{kind}”. Choose a format it offers.")
+)
+EXPORT_TOO_LARGE = problem(
+    "export-too-large",
+    422,
+    _("More than {limit:,} rows are too many for Excel. Narrow the list, or export it as CSV."),
+)

@@ -143,3 +143,44 @@ EXPORT_TOO_LARGE = problem(
     422,
     _("More than {limit:,} rows are too many for Excel. Narrow the list, or export it as CSV."),
 )
+JOB_LOST = problem(
+    "job-lost",
+    500,
+    _(
+        "The worker was stopped before this was finished. Look how much of it was done, then start"
+        " it again."
+    ),
+)
+JOB_UNKNOWN = problem(
+    "job-unknown",
+    500,
+    _("This version of the program does not know the job “{task}”. Start the work anew."),
+)
+JOB_WITHOUT_OWNER = problem(
+    "job-without-owner", 403, _("The account that started this was closed before it was done.")
+)
+JOB_ENDED = problem("job-ended", 409, _("This has ended already; there is nothing to stop."))
+FORGED_REQUEST = problem(
+    "forged-request",
+    403,
+    _("The page was open for too long, or the request came from elsewhere. Load it and repeat."),
+)
+UNREADABLE_REQUEST = problem(
+    "unreadable-request", 400, _("The body of the request cannot be read. Send it as JSON.")
+)
+METHOD_NOT_ALLOWED = problem(
+    "method-not-allowed", 405, _("This address does not take {method}. Use {allowed}.")
+)
+TOKEN_INVALID = problem(
+    "token-invalid",
+    401,
+    _("The token is unknown, has expired or was revoked. Make a new one on your account's page."),
+)
+PASSWORD_EXPIRED = problem(
+    "password-expired", 403, _("Your password must be changed first. Sign in to the site to do so.")
+)
+SECOND_FACTOR_NEEDED = problem(
+    "second-factor-needed",
+    403,
+    _("Your role needs a one-time password. Sign in to the site and set it up first."),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ class Job(models.Model):
     """Work done behind the page, as the one who started it sees it."""
 
     task = models.CharField(_("Task"), max_length=100)
-    title = models.CharField(_("Title"), max_length=200)
+    title = models.CharField(_("Works on"), max_length=200, blank=True)
     account = models.BigIntegerField(_("Started by"), null=True, db_index=True)
     queue_id = models.BigIntegerField(null=True, unique=True)
     status = models.CharField(
@@ -28,7 +29,9 @@ class Job(models.Model):
     percent = models.PositiveSmallIntegerField(_("Percent"), default=0)
     phase = models.CharField(_("Phase"), max_length=200, blank=True)
     message = models.TextField(_("Message"), blank=True)
-    result = models.JSONField(_("Result"), default=dict)
+    result = models.JSONField(_("Result"), default=dict, encoder=DjangoJSONEncoder)
+    problem = models.JSONField(null=True, encoder=DjangoJSONEncoder)  # why it failed
+    attempts = models.PositiveSmallIntegerField(_("Attempts"), default=0)
     cancel_asked = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("Asked at"), db_default=Now())
     started_at = models.DateTimeField(_("Started at"), null=True)
@@ -40,9 +43,20 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         default_permissions = ()
         ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(percent__lte=100), name="job_percent"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=JobStatus.values), name="job_status"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=("waiting", "running"), ended_at=None)
+                | models.Q(status__in=("done", "failed", "cancelled"), ended_at__isnull=False),
+                name="job_ended",
+            ),
+        )
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.task}: {self.title}" if self.title else self.task
 
 
 class Upload(models.Model):

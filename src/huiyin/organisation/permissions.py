@@ -40,6 +40,7 @@ EVERYBODY = dict.fromkeys(Role, Scope.ALL)
 
 #: Act → role → how far.
 TABLE: dict[str, dict[Role, Scope]] = {
+    "site.see_api": EVERYBODY,
     "site.see_home": EVERYBODY,
     "site.see_style": EVERYBODY,
 }

@@ -6,5 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import act
 
+SEE_API = act("site.see_api", _("See the description of the API"), changes=False)
 SEE_HOME = act("site.see_home", _("See one's home page"), changes=False)
 SEE_STYLE = act("site.see_style", _("See the furniture of pages"), changes=False)

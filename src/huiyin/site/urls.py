@@ -6,12 +6,14 @@ from django.urls import include, path
 
 from huiyin.furniture.views import open_to_all
 from huiyin.site import views
+from huiyin.site.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("style/", views.style, name="style"),
     path("language/", open_to_all(views.set_language), name="set_language"),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
     path("audit/", include("huiyin.audit.urls")),
     path("territory/", include("huiyin.territory.urls")),
     path("organisation/", include("huiyin.organisation.urls")),

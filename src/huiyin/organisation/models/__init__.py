@@ -1,6 +1,61 @@
-"""What the room stores: units, accounts, posts and groups."""
+"""What the room stores: units, accounts, posts, groups and the records that units keep."""
 
 from huiyin.organisation.models.accounts import Account, AccountManager, Holding
-from huiyin.organisation.models.units import Unit, UnitKind
+from huiyin.organisation.models.groups import (
+    Charter,
+    Commitment,
+    Decision,
+    Duty,
+    Group,
+    GroupKind,
+    Meeting,
+    MeetingKind,
+    Member,
+    Street,
+)
+from huiyin.organisation.models.posts import (
+    Deed,
+    Engagement,
+    Holder,
+    Pairing,
+    Post,
+    PostKind,
+)
+from huiyin.organisation.models.structures import (
+    CampaignType,
+    ServiceKind,
+    StructureTemplate,
+    StudyTopic,
+    VillageService,
+)
+from huiyin.organisation.models.units import BudgetLine, Unit, UnitKind
 
-__all__ = ["Account", "AccountManager", "Holding", "Unit", "UnitKind"]
+__all__ = [
+    "Account",
+    "AccountManager",
+    "BudgetLine",
+    "CampaignType",
+    "Charter",
+    "Commitment",
+    "Decision",
+    "Deed",
+    "Duty",
+    "Engagement",
+    "Group",
+    "GroupKind",
+    "Holder",
+    "Holding",
+    "Meeting",
+    "MeetingKind",
+    "Member",
+    "Pairing",
+    "Post",
+    "PostKind",
+    "ServiceKind",
+    "Street",
+    "StructureTemplate",
+    "StudyTopic",
+    "Unit",
+    "UnitKind",
+    "VillageService",
+]

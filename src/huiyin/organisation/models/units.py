@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.territory.models import Region
@@ -51,3 +52,28 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.short_name or self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organisation:unit", args=[self.pk])
+
+
+class BudgetLine(models.Model):
+    """What a unit set aside for this work in a year (专费; 002-04, 002-17)."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="budget_lines")
+    year = models.PositiveSmallIntegerField(_("Year"))
+    amount = models.DecimalField(_("Amount (yuan)"), max_digits=14, decimal_places=2)
+    source = models.CharField(_("Budget item"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("budget line")
+        verbose_name_plural = _("budget lines")
+        default_permissions = ()
+        ordering = ("-year",)
+        constraints = (
+            models.UniqueConstraint(fields=("unit", "year"), name="budget_line_once_a_year"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="budget_line_above_zero"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.year}"

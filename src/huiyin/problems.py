@@ -184,3 +184,399 @@ SECOND_FACTOR_NEEDED = problem(
     403,
     _("Your role needs a one-time password. Sign in to the site and set it up first."),
 )
+
+# Files handed in
+
+FILE_EMPTY = problem(
+    "file-empty", 422, _("The file is empty. Choose the file that holds the data.")
+)
+FILE_TOO_LARGE = problem(
+    "file-too-large",
+    413,
+    _("The file is larger than {limit} MB. Split it, or leave out pictures and unused sheets."),
+)
+FILE_KIND = problem(
+    "file-kind",
+    422,
+    _("By its content this is no file of the kinds taken here: {kinds}. Choose another file."),
+)
+OLD_EXCEL = problem(
+    "old-excel", 422, _("This is an old .xls workbook. Save it as .xlsx and hand that in.")
+)
+FILE_PROTECTED = problem(
+    "file-protected", 422, _("The file is protected by a password. Save a copy without one.")
+)
+FILE_DAMAGED = problem(
+    "file-damaged", 422, _("The file cannot be opened; it is damaged. Save it again and retry.")
+)
+FILE_SWELLS = problem(
+    "file-swells",
+    422,
+    _(
+        "Unpacked, the file would be far larger than any list. Copy the cells with data into a new"
+        " workbook and hand that in."
+    ),
+)
+FILE_DECLARES = problem(
+    "file-declares",
+    422,
+    _("The file declares XML entities, which no spreadsheet needs. Save it again with Excel."),
+)
+TEXT_ENCODING = problem("text-encoding", 422, _("The text cannot be read: {reason}"))
+NO_ROWS = problem("no-rows", 422, _("No row below the head holds anything. Fill in the rows."))
+TOO_MANY_ROWS = problem(
+    "too-many-rows", 422, _("More than {limit:,} rows. Split the file into several.")
+)
+COLUMNS_MISSING = problem(
+    "columns-missing",
+    422,
+    _("The columns {columns} are missing. Put their titles in one row above the data."),
+)
+COLUMN_TWICE = problem(
+    "column-twice", 422, _("Two columns say “{column}”: {letters}. Delete or rename one of them.")
+)
+CELLS_MERGED = problem(
+    "cells-merged",
+    422,
+    _("The cells {cells} are merged. Unmerge them and fill in every row."),
+)
+FORMULA_UNCALCULATED = problem(
+    "formula-uncalculated",
+    422,
+    _("The formula in {cell} has no stored result. Open the file in Excel and save it again."),
+)
+
+# Cells of a file handed in
+
+CELL_EMPTY = problem("cell-empty", 422, _("Empty, but a value is needed. Fill it in."))
+CELL_ERROR = problem(
+    "cell-error", 422, _("The cell holds the error {value}. Correct the formula or empty the cell.")
+)
+CELL_TOO_LONG = problem(
+    "cell-too-long", 422, _("{length} characters, at most {limit} are taken. Shorten the text.")
+)
+CELL_LOST_DIGITS = problem(
+    "cell-lost-digits",
+    422,
+    _("“{value}” has lost its last digits. Format the column as text and enter the code again."),
+)
+CELL_BAD_CODE = problem("cell-bad-code", 422, _("“{value}” is no code like {example}. Correct it."))
+CELL_NOT_A_NUMBER = problem(
+    "cell-not-a-number", 422, _("“{value}” is not a number. Enter digits without a unit.")
+)
+CELL_NOT_WHOLE = problem(
+    "cell-not-whole", 422, _("“{value}” is not a whole number. Enter one without decimals.")
+)
+CELL_OUT_OF_RANGE = problem(
+    "cell-out-of-range", 422, _("{value} does not lie between {low} and {high}. Correct it.")
+)
+CELL_NOT_A_DATE = problem(
+    "cell-not-a-date", 422, _("“{value}” is not a date. Enter it like 2026-11-28.")
+)
+CELL_NOT_A_CHOICE = problem(
+    "cell-not-a-choice", 422, _("“{value}” is not one of: {choices}. Enter one of them.")
+)
+ROW_TWICE = problem(
+    "row-twice", 422, _("The same as row {row}: {label}. Leave only one of the two.")
+)
+DIVISION_CODE = problem(
+    "division-code",
+    422,
+    _("“{given}” is no division code. Write 2, 4, 6, 9 or 12 digits (a grid: 15), as text."),
+)
+DIVISION_NAME = problem(
+    "division-name",
+    422,
+    _("“{given}” cannot be a name of a region. Write 1 to 100 characters, no formula, no number."),
+)
+DIVISION_DATE = problem(
+    "division-date", 422, _("“{given}” is no date. Write it like 2019-07-12 or 2019年7月12日.")
+)
+DIVISION_LEVEL = problem(
+    "division-level",
+    422,
+    _(
+        "The code {code} is one of level “{found}”, but the row says “{given}”. Correct one of them."
+    ),
+)
+DIVISION_CLASS = problem(
+    "division-class",
+    422,
+    _("“{given}” is no urban–rural class. Write 111, 112, 121, 122, 123, 210 or 220."),
+)
+DIVISION_WITHOUT_PARENT = problem(
+    "division-without-parent",
+    422,
+    _("{code} {name} would lie in {parent}, which is neither here nor in the file. Import it too."),
+)
+DIVISION_OTHER_PARENT = problem(
+    "division-other-parent",
+    422,
+    _("{code} lies in {found} by its code, but the row says {given}. Correct one of them."),
+)
+DIVISION_TWICE = problem(
+    "division-twice",
+    422,
+    _(
+        "The code {code} stands twice with different names: “{name}” and “{other}” ({place_of_other})."
+    ),
+)
+DIVISION_FORMER_UNKNOWN = problem(
+    "division-former-unknown",
+    422,
+    _("The former code {former} is not in force here. Correct it, or leave it empty."),
+)
+DIVISION_FORMER_STAYS = problem(
+    "division-former-stays",
+    422,
+    _(
+        "{former} is named as a former code, but a row of its own keeps it in force. Drop one of them."
+    ),
+)
+DIVISION_TOO_EARLY = problem(
+    "division-too-early",
+    422,
+    _("{code} holds only since {since}; what follows it must begin later."),
+)
+DIVISION_CODE_TAKEN = problem(
+    "division-code-taken",
+    409,
+    _("The new code {code} is taken by {name}. Choose another, or name its former code in a file."),
+)
+DIVISION_NOTHING_BELOW = problem(
+    "division-has-below",
+    409,
+    _("{count} regions still lie in {name}. End them first, or import what follows them."),
+)
+DIVISION_ENDED = problem(
+    "division-ended", 409, _("{name} ended on {until}. Go to the region that followed it.")
+)
+DIVISION_NO_COLUMNS = problem(
+    "division-no-columns",
+    422,
+    _("No columns for code and name were found. Head them 代码 and 名称, or code and name."),
+)
+DIVISION_EMPTY = problem(
+    "division-empty",
+    422,
+    _("The file holds no rows. Choose one that lists regions below its head."),
+)
+DIVISION_REJECTED = problem(
+    "division-rejected",
+    422,
+    _(
+        "{count} rows cannot be taken. Correct them, or say that the others are imported without them."
+    ),
+)
+DIVISION_MEANWHILE = problem(
+    "division-meanwhile",
+    409,
+    _("Regions were changed since this preview was made. Look at the new preview, then confirm."),
+)
+DIVISION_OUTSIDE = problem(
+    "division-outside",
+    403,
+    _("The file changes regions outside {region}. Leave those rows out, or ask an administrator."),
+)
+REGION_UNKNOWN = problem(
+    "region-unknown", 404, _("There is no region with the code {code}. Search for it by its name.")
+)
+POPULATION_NEGATIVE = problem(
+    "population-negative",
+    422,
+    _("“{given}” is no number of people. Write a whole number from 0 on."),
+)
+POPULATION_AGES = problem(
+    "population-ages",
+    422,
+    _("“{given}” is no age band. Write 18-24, 80+ or 全部 for all ages."),
+)
+POPULATION_WORD = problem(
+    "population-word", 422, _("“{given}” is not known here. Write one of: {offered}.")
+)
+POPULATION_YEAR = problem(
+    "population-year", 422, _("“{given}” is no year. Write four digits, such as 2020.")
+)
+POPULATION_OVERLAP = problem(
+    "population-overlap",
+    422,
+    _("“{one}” and “{other}” count the same people twice. Give either the parts or their sum."),
+)
+POPULATION_TWICE = problem(
+    "population-twice", 422, _("These people stand in the file already ({other}). Keep one row.")
+)
+MAP_UNREADABLE = problem(
+    "map-unreadable", 422, _("This is no GeoJSON FeatureCollection of areas. Export it as GeoJSON.")
+)
+MAP_TOO_LARGE = problem(
+    "map-too-large",
+    422,
+    _("The map has {given} {what}; at most {limit} are taken. Simplify it, then attach it again."),
+)
+MAP_NO_CODES = problem(
+    "map-no-codes",
+    422,
+    _("No feature has a division code in the property “{given}”. The properties are: {offered}."),
+)
+MAP_UNKNOWN_CODES = problem(
+    "map-unknown-codes",
+    422,
+    _("These codes of the map are no regions here: {codes}. Import the regions, or correct them."),
+)
+MAP_TWICE = problem(
+    "map-twice", 422, _("The code {code} stands on two features. Join them, then attach the map.")
+)
+MAP_PLANE = problem(
+    "map-plane",
+    422,
+    _("The coordinates are no longitudes and latitudes. Export the map in WGS 84 (EPSG:4326)."),
+)
+MAP_NAME_TAKEN = problem(
+    "map-name-taken", 409, _("There is a map of this name already. Choose another name.")
+)
+
+DAYS_OUT_OF_ORDER = problem(
+    "days-out-of-order",
+    422,
+    _("The last day ({until}) lies before the first ({since}). Change one of them."),
+)
+DAY_IN_FUTURE = problem(
+    "day-in-future",
+    422,
+    _("{day} lies in the future. Only what has happened is recorded here; correct the day."),
+)
+NAME_TAKEN = problem(
+    "name-taken",
+    409,
+    _("“{name}” exists already in {region}. Open that one, or choose another name."),
+)
+SUPERIOR_CIRCLE = problem(
+    "superior-circle",
+    422,
+    _("“{name}” stands below this one and so cannot be its superior. Choose another."),
+)
+REGION_UNKNOWN = problem(
+    "region-unknown",
+    422,
+    _("No region is called “{value}” or has this code. Choose one of the list, or give its code."),
+)
+REGION_AMBIGUOUS = problem(
+    "region-ambiguous",
+    422,
+    _("Several regions are called “{value}”: {codes}. Give the code of the one that is meant."),
+)
+UNIT_UNKNOWN = problem(
+    "unit-unknown",
+    422,
+    _("No unit is called “{value}”. Choose one of the list, or add the unit first."),
+)
+UNIT_AMBIGUOUS = problem(
+    "unit-ambiguous",
+    422,
+    _("Several units are called “{value}”: {choices}. Choose one of the list."),
+)
+POST_HELD = problem(
+    "post-held",
+    409,
+    _(
+        "“{post}” is held by {name} from {since} until {until}. A post has one holder at a time: "
+        "end that holding first, or choose other days."
+    ),
+)
+POST_VACANT = problem(
+    "post-vacant",
+    422,
+    _("Nobody held “{post}” on {day}. Enter the holder of the post first, or correct the day."),
+)
+POST_ABOLISHED = problem(
+    "post-abolished",
+    409,
+    _("“{post}” was abolished on {day} and takes no new holder. Add a new post instead."),
+)
+PAIRED_ALREADY = problem(
+    "paired-already",
+    409,
+    _("“{post}” answers for {region} already, from {since} until {until}. Change that entry."),
+)
+HOLDING_ENDED = problem(
+    "holding-ended",
+    409,
+    _("This ended on {day} already. Load the page again to see how it stands."),
+)
+MEETING_OUT_OF_ORDER = problem(
+    "meeting-out-of-order",
+    422,
+    _(
+        "No. {number} of this series was held on {day}; the next one cannot be earlier. "
+        "Correct the day, or choose the other kind of meeting."
+    ),
+)
+MEETING_NUMBER_FOLLOWS = problem(
+    "meeting-number-follows",
+    422,
+    _("This series goes on with no. {number}. Leave the number empty to take it."),
+)
+DUTY_MISSING = problem(
+    "duty-missing",
+    409,
+    _(
+        "“{group}” does not have the duty “{duty}”, which “{act}” needs. "
+        "Ask the office to give the group this duty."
+    ),
+)
+DUE_BEFORE_MEETING = problem(
+    "due-before-meeting",
+    422,
+    _("What the meeting of {day} decided cannot be due before it. Choose a later day."),
+)
+DECISION_DONE = problem(
+    "decision-done",
+    409,
+    _("This decision was reported done on {day} already; nothing was changed."),
+)
+LEAD_AND_MEMBER = problem(
+    "lead-and-member",
+    422,
+    _("{unit} cannot be lead unit and member unit at once. Take it out of one of the two."),
+)
+STUDY_TWICE_A_MONTH = problem(
+    "study-twice-a-month",
+    409,
+    _("{unit} has a topic for {month} already: “{topic}”. Change that one instead."),
+)
+NOT_A_VILLAGE = problem(
+    "not-a-village",
+    422,
+    _("{region} is not a village. Advisers and auxiliary police are entered for villages."),
+)
+TEMPLATE_EMPTY = problem(
+    "template-empty", 422, _("The structure has no group. Write at least one line.")
+)
+TEMPLATE_KIND = problem(
+    "template-kind",
+    422,
+    _("Line {line}: “{value}” is no kind of group. Write one of: {choices}."),
+)
+TEMPLATE_NAME = problem(
+    "template-name",
+    422,
+    _("Line {line}: the name of the group is missing or longer than 100 characters."),
+)
+TEMPLATE_NAME_TWICE = problem(
+    "template-name-twice",
+    422,
+    _("Line {line}: “{value}” stands in an earlier line already. Each group needs its own name."),
+)
+TEMPLATE_SUPERIOR = problem(
+    "template-superior",
+    422,
+    _("Line {line}: the superior “{value}” stands in no earlier line. Write superiors first."),
+)
+TEMPLATE_POST = problem(
+    "template-post", 422, _("Line {line}: the post “{value}” is longer than 60 characters.")
+)
+TEMPLATE_DUTY = problem(
+    "template-duty",
+    422,
+    _("Line {line}: “{value}” is no duty. Write some of: {choices}."),
+)

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import Actor
+
+#: How urgent a task is: its tones from the most urgent on, and what the badge of each says.
+URGENCY: dict[str, str | Promise] = {
+    "overdue": _("Overdue"),
+    "due": _("Due today"),
+    "near": _("Due soon"),
+    "": "",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,11 @@ class Task:
     tone: str = ""
     detail: str | Promise = ""
 
+    @property
+    def state(self) -> str | Promise:
+        """What the badge says."""
+        return URGENCY[self.tone]
+
 
 Provider = Callable[[Actor, datetime], Iterable[Task]]
 _PROVIDERS: list[Provider] = []
@@ -41,7 +55,7 @@ def add_provider(provider: Provider) -> None:
 
 
 def tasks_for(actor: Actor, now: datetime) -> list[Task]:
-    """All that waits for the actor, the latest first."""
+    """All that waits for the actor, the most urgent first."""
     tasks = [task for provider in _PROVIDERS for task in provider(actor, now)]
-    urgency = {"overdue": 0, "due": 1, "near": 2, "": 3}
-    return sorted(tasks, key=lambda task: urgency[task.tone])
+    urgency = list(URGENCY)
+    return sorted(tasks, key=lambda task: urgency.index(task.tone))

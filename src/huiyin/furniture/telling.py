@@ -1,24 +1,61 @@
-"""How a problem is told on a page: what is wrong, and the way out."""
+"""How a page tells what is wrong, with the way out, and what has changed."""
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
+from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from huiyin.audit.models import Event
 from huiyin.problems import NOT_SIGNED_IN, OUR_FAULT, Problem
 
 log = logging.getLogger(__name__)
+
+#: What the page of a status is called.
+TITLES: dict[int, str | Promise] = {
+    400: _("The request cannot be understood"),
+    401: _("Sign in first"),
+    403: _("Not within your rights"),
+    404: _("Nothing to be found here"),
+    409: _("Changed meanwhile"),
+    413: _("Too large"),
+    422: _("This cannot be taken"),
+    429: _("Too many attempts"),
+    500: _("The program failed"),
+    503: _("Out of service for a moment"),
+}
+
+
+class Way(NamedTuple):
+    """A way out of a problem."""
+
+    title: str | Promise
+    url: str
 
 
 def problem_page(request: HttpRequest, wrong: Problem) -> HttpResponse:
     """The page that tells a problem; a visitor who must sign in is taken there."""
     if wrong.kind is NOT_SIGNED_IN:
         return redirect_to_login(request.get_full_path())
-    return render(request, "furniture/problem.html", {"problem": wrong}, status=wrong.status)
+    said = {
+        "problem": wrong,
+        "title": TITLES.get(wrong.status, TITLES[400]),
+        "ways": ways_out(request, wrong.status),
+    }
+    return render(request, "furniture/problem.html", said, status=wrong.status)
 
 
 def failure_page(request: HttpRequest) -> HttpResponse:
@@ -26,3 +63,62 @@ def failure_page(request: HttpRequest) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.error("failed request", exc_info=True, extra={"reference": reference})
     return problem_page(request, OUR_FAULT(reference=reference))
+
+
+def ways_out(request: HttpRequest, status: int) -> list[Way]:
+    """Where somebody goes on from a problem: the same page again, another account, home."""
+    ways = []
+    if status in (409, 429, 500, 503):
+        ways.append(Way(_("Load it again"), request.get_full_path()))
+    ways.append(Way(_("To the home page"), reverse("home")))
+    return ways
+
+
+class Change(NamedTuple):
+    """One value that an event changed."""
+
+    title: str
+    before: str
+    after: str
+
+
+def changes_of(event: Event) -> list[Change]:
+    """What an event changed, in the words of the model that it changed.
+
+    A key that is no field of the model stands as it was recorded.
+    """
+    names = list(dict.fromkeys([*event.before, *event.after]))
+    fields = {name: _field(event.kind, name) for name in names}
+    return [
+        Change(
+            _title(name, fields[name]),
+            _said(event.before.get(name), fields[name]),
+            _said(event.after.get(name), fields[name]),
+        )
+        for name in names
+    ]
+
+
+def _field(kind: str, name: str) -> Field[Any, Any] | None:
+    try:
+        found = apps.get_model(kind)._meta.get_field(name.removesuffix("_id"))
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return None
+    return found if isinstance(found, Field) else None
+
+
+def _title(name: str, field: Field[Any, Any] | None) -> str:
+    return capfirst(str(field.verbose_name)) if field else name
+
+
+def _said(value: Any, field: Field[Any, Any] | None) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return "、".join(_said(each, field) for each in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    names = dict(field.flatchoices) if field else {}
+    return str(names.get(value, value))

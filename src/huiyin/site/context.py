@@ -5,12 +5,38 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import VISITOR
 from huiyin.furniture.navigation import sections_for
 
+#: The pages of one's own account, in the order of the menu.
+ACCOUNT_PAGES = (
+    ("account_change_password", _("Change the password")),
+    ("mfa_index", _("Two-factor sign-in")),
+    ("account_email", _("E-mail addresses")),
+    ("socialaccount_connections", _("Single sign-on")),
+)
+
 
 def layout(request: HttpRequest) -> dict[str, Any]:
-    """The navigation of whoever asks."""
+    """The navigation of whoever asks, and the pages of his account."""
     actor = getattr(request, "actor", VISITOR)
-    return {"actor": actor, "navigation": sections_for(actor, request.path)}
+    pages = account_pages() if actor.account else []
+    return {
+        "actor": actor,
+        "navigation": sections_for(actor, request.path),
+        "account_pages": pages,
+    }
+
+
+def account_pages() -> list[dict[str, object]]:
+    """The pages of one's own account that this installation has."""
+    found: list[dict[str, object]] = []
+    for name, title in ACCOUNT_PAGES:
+        try:
+            found.append({"title": title, "url": reverse(name)})
+        except NoReverseMatch:
+            continue  # switched off in the settings
+    return found

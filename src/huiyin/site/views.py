@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.i18n import set_language
 
 from huiyin.furniture.home import tasks_for
+from huiyin.furniture.navigation import sections_for
 from huiyin.furniture.telling import failure_page, problem_page
 from huiyin.furniture.views import Request, page
 from huiyin.problems import NOT_FOUND
@@ -18,7 +19,11 @@ __all__ = ["failed", "home", "not_found", "set_language", "style"]
 @page(acts.SEE_HOME)
 def home(request: Request) -> HttpResponse:
     """What needs me today."""
-    return render(request, "site/home.html", {"tasks": tasks_for(request.actor, request.now)})
+    shown = {
+        "tasks": tasks_for(request.actor, request.now),
+        "rooms": sections_for(request.actor, request.path),
+    }
+    return render(request, "site/home.html", shown)
 
 
 @page(acts.SEE_STYLE)

@@ -378,8 +378,10 @@ DIVISION_OUTSIDE = problem(
     403,
     _("The file changes regions outside {region}. Leave those rows out, or ask an administrator."),
 )
-REGION_UNKNOWN = problem(
-    "region-unknown", 404, _("There is no region with the code {code}. Search for it by its name.")
+DIVISION_UNKNOWN = problem(
+    "division-unknown",
+    404,
+    _("There is no region with the code {code}. Search for it by its name."),
 )
 POPULATION_NEGATIVE = problem(
     "population-negative",
@@ -579,4 +581,63 @@ TEMPLATE_DUTY = problem(
     "template-duty",
     422,
     _("Line {line}: “{value}” is no duty. Write some of: {choices}."),
+)
+NUMBERS_AND_ANSWERS = problem(
+    "numbers-and-answers",
+    403,
+    _(
+        "“{act}” is closed to you, because your roles together would show phone numbers and"
+        " answers. Have one of the roles revoked."
+    ),
+)
+ROLES_CLASH_AUDITOR = problem(
+    "auditor-holds-another-role",
+    422,
+    _("An auditor holds no other role, so that nobody audits his own work. Choose another person."),
+)
+ROLES_CLASH_CENTRE = problem(
+    "centre-role-for-the-judged",
+    422,
+    _(
+        "“{role}” is a role of the survey centre. {name} belongs to a unit that is judged by its"
+        " result, or answers for one. Choose another person."
+    ),
+)
+ROLES_CLASH_VERIFIER = problem(
+    "verifier-of-own-interviews",
+    422,
+    _("Whoever makes interviews does not verify them. Revoke the other role first."),
+)
+ROLES_CLASH_NUMBERS = problem(
+    "roles-show-numbers-and-answers",
+    422,
+    _("These roles together would show phone numbers and answers. Revoke the other role first."),
+)
+ROLE_HELD_ALREADY = problem(
+    "role-held-already",
+    409,
+    _("{name} holds “{role}” there already. Revoke it first to change it."),
+)
+ROLE_NEEDS_UNIT = problem("role-needs-unit", 422, _("“{role}” is held in a unit. Name the unit."))
+LAST_ADMINISTRATOR = problem(
+    "last-administrator",
+    409,
+    _("This is the last administrator. Make somebody else administrator first."),
+)
+ACCOUNT_CLOSED = problem(
+    "account-closed", 409, _("The account “{name}” is closed. Reopen it first.")
+)
+USERNAME_TAKEN = problem(
+    "username-taken", 409, _("The sign-in name “{name}” is taken. Choose another.")
+)
+LINK_INVALID = problem(
+    "link-invalid",
+    410,
+    _("This link was used, has expired or was withdrawn. Ask your administrator for a new one."),
+)
+PERIOD_REVERSED = problem(
+    "period-reversed", 422, _("The end lies before the beginning. Enter a later day.")
+)
+TOKEN_SCOPES = problem(
+    "token-scopes", 422, _("A token needs at least one act that you may do yourself.")
 )

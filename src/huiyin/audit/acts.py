@@ -62,8 +62,11 @@ def act(
     """Declare an act.
 
     Raises:
-        ValueError: the name is taken, or is not ``room.verb``.
+        ValueError: the name is taken, is not ``room.verb``, or the act would show a phone number
+            beside answers.
     """
+    if {Guarded.NUMBERS, Guarded.ANSWERS} <= set(guarded):
+        raise ValueError(f"{name!r} would show numbers and answers together; nobody may see both")
     if name in ACTS:
         raise ValueError(f"the act {name!r} is declared twice")
     if name.count(".") != 1:

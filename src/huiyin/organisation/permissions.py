@@ -6,14 +6,18 @@ site prints this table as a page, and a test walks every URL with every role aga
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.audit.acts import Act, Actor, Guarded, Held, Place
+from huiyin.audit.acts import ACTS, Act, Actor, Guarded, Held, Place
+from huiyin.organisation.account_rules import NEVER_TOGETHER
 from huiyin.organisation.roles import Role
-from huiyin.problems import BEHIND_A_WALL, NOT_PERMITTED, Problem
+from huiyin.problems import BEHIND_A_WALL, NOT_PERMITTED, NUMBERS_AND_ANSWERS, Problem
 
 
 class Scope(StrEnum):
@@ -37,13 +41,92 @@ A, O, D, S, I, V, U, H, L, R = (  # noqa: E741  (columns of the table below)
     Role.VERIFIER, Role.HANDLER, Role.HEAD, Role.LEADER, Role.AUDITOR,
 )  # fmt: skip
 EVERYBODY = dict.fromkeys(Role, Scope.ALL)
+OWN = dict.fromkeys(Role, Scope.OWN)
 
 #: Act → role → how far.
+# fmt: off
 TABLE: dict[str, dict[Role, Scope]] = {
     "site.see_api": EVERYBODY,
+    # accounts
+    "organisation.see_accounts": {A: Scope.REGION, R: Scope.ALL},
+    "organisation.create_account": {A: Scope.REGION},
+    "organisation.edit_account": {A: Scope.REGION},
+    "organisation.invite_account": {A: Scope.REGION},
+    "organisation.import_accounts": {A: Scope.REGION},
+    "organisation.end_account": {A: Scope.REGION},
+    "organisation.reopen_account": {A: Scope.REGION},
+    "organisation.unlock_account": {A: Scope.REGION},
+    "organisation.reset_second_factor": {A: Scope.REGION},
+    "organisation.grant_role": {A: Scope.REGION},
+    "organisation.revoke_role": {A: Scope.REGION},
+    "organisation.see_permissions": EVERYBODY,
+    "organisation.see_own_account": OWN,
+    "organisation.end_own_sessions": OWN,
+    "organisation.make_token": OWN,
+    "organisation.revoke_token": OWN,
+    "organisation.sign_in": OWN,
+    "organisation.fail_to_sign_in": OWN,
+    "organisation.lock_sign_in": OWN,
+    "organisation.sign_out": OWN,
+    "organisation.change_password": OWN,
+    "organisation.change_second_factor": OWN,
+    # units, posts and groups
+    "organisation.see_units": EVERYBODY,
+    "organisation.see_readiness": {
+        A: Scope.ALL,
+        O: Scope.REGION,
+        L: Scope.REGION,
+        R: Scope.ALL,
+        U: Scope.UNIT,
+        H: Scope.UNIT,
+    },
+    "organisation.manage_units": {A: Scope.ALL, O: Scope.REGION},
+    "organisation.import_units": {A: Scope.ALL, O: Scope.REGION},
+    "organisation.record_budget": {O: Scope.REGION, U: Scope.UNIT, H: Scope.UNIT},
+    "organisation.manage_posts": {A: Scope.ALL, O: Scope.REGION, H: Scope.UNIT},
+    "organisation.pair_leaders": {O: Scope.REGION},
+    "organisation.log_engagement": {
+        O: Scope.REGION,
+        U: Scope.UNIT,
+        H: Scope.UNIT,
+        L: Scope.REGION,
+    },
+    "organisation.see_groups": dict.fromkeys((A, O, U, H, L, R), Scope.ALL),
+    "organisation.see_group_readiness": {
+        A: Scope.ALL,
+        O: Scope.REGION,
+        L: Scope.REGION,
+        R: Scope.ALL,
+        U: Scope.UNIT,
+        H: Scope.UNIT,
+    },
+    "organisation.manage_groups": {A: Scope.ALL, O: Scope.REGION},
+    "organisation.write_charter": {O: Scope.REGION, U: Scope.UNIT, H: Scope.UNIT},
+    "organisation.attach_commitment": {O: Scope.REGION, U: Scope.UNIT, H: Scope.UNIT},
+    "organisation.hold_meeting": {O: Scope.REGION, U: Scope.UNIT, H: Scope.UNIT},
+    "organisation.record_decision": {O: Scope.REGION, U: Scope.UNIT, H: Scope.UNIT},
+    "organisation.close_decision": {O: Scope.REGION, U: Scope.UNIT, H: Scope.UNIT},
+    "organisation.manage_templates": {A: Scope.ALL, O: Scope.ALL},
+    "organisation.lay_out": {A: Scope.ALL, O: Scope.REGION},
+    "organisation.record_study": {O: Scope.REGION, U: Scope.UNIT, H: Scope.UNIT},
+    "organisation.see_coverage": dict.fromkeys((A, O, U, H, L, R), Scope.ALL),
+    "organisation.record_service": {O: Scope.REGION, U: Scope.REGION, H: Scope.REGION},
+    "organisation.manage_streets": {O: Scope.REGION},
+    "organisation.manage_campaign_types": {A: Scope.ALL, O: Scope.ALL},
     "site.see_home": EVERYBODY,
     "site.see_style": EVERYBODY,
+    "territory.see_regions": EVERYBODY,
+    "territory.add_region": {A: Scope.ALL, O: Scope.REGION},
+    "territory.rename_region": {A: Scope.ALL, O: Scope.REGION},
+    "territory.end_region": {A: Scope.ALL, O: Scope.REGION},
+    "territory.succeed_region": {A: Scope.ALL, O: Scope.REGION},
+    "territory.import_divisions": {A: Scope.ALL, O: Scope.REGION},
+    "territory.see_populations": EVERYBODY,
+    "territory.import_populations": {A: Scope.ALL, O: Scope.REGION},
+    "territory.attach_map": {A: Scope.ALL, O: Scope.REGION},
+    "territory.remove_map": {A: Scope.ALL, O: Scope.REGION},
 }
+# fmt: on
 
 #: What nobody who belongs to a judged unit ever sees, whatever other roles he holds.
 WALLED_FROM_JUDGED = frozenset({Guarded.SAMPLES, Guarded.INTERVIEWS, Guarded.UNPUBLISHED})
@@ -61,6 +144,8 @@ def refusal(actor: Actor, act: Act, place: Place | None) -> Problem | None:
         return NOT_PERMITTED(act=act.title)
     if actor.judged and act.guarded & WALLED_FROM_JUDGED:
         return BEHIND_A_WALL(act=act.title)
+    if act.guarded & NEVER_TOGETHER and shown(roles_of(actor)) >= NEVER_TOGETHER:
+        return NUMBERS_AND_ANSWERS(act=act.title)
     row = TABLE.get(act.name, {})
     for held in actor.held:
         scope = row.get(Role(held.role))
@@ -77,3 +162,76 @@ def _reaches(scope: Scope, held: Held, actor: Actor, place: Place | None) -> boo
     if scope is Scope.UNIT:
         return place.unit is not None and place.unit == held.unit
     return held.region is None or (bool(place.region) and place.region.startswith(held.region))
+
+
+def roles_of(actor: Actor) -> frozenset[Role]:
+    """The roles that an actor holds, wherever."""
+    return frozenset(Role(held.role) for held in actor.held)
+
+
+def shown(roles: Iterable[Role]) -> frozenset[Guarded]:
+    """What stands behind walls and is shown by the acts of any of these roles."""
+    held = set(roles)
+    return frozenset(
+        kind
+        for act in ACTS.values()
+        if held & TABLE.get(act.name, {}).keys()
+        for kind in act.guarded
+    )
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far an actor may do an act: what a list is narrowed to.
+
+    Attributes:
+        everywhere: no limit.
+        regions: stems of the regions' codes below which he may.
+        units: keys of the units for which he may.
+        account: his own account, if he may for his own things.
+    """
+
+    everywhere: bool = False
+    regions: tuple[str, ...] = ()
+    units: tuple[int, ...] = ()
+    account: int | None = None
+
+    def query(self, *, region: str = "", unit: str = "", account: str = "") -> Q:
+        """The condition that narrows a list to what the actor may see.
+
+        Args:
+            region: path to the 12-digit code of a row's region, such as ``unit__region__code``.
+            unit: path to the key of its unit, such as ``unit_id``.
+            account: path to the key of its account.
+        """
+        if self.everywhere:
+            return Q()
+        found = Q(pk__in=())
+        for stem in self.regions if region else ():
+            found |= Q(**{f"{region}__startswith": stem})
+        if unit and self.units:
+            found |= Q(**{f"{unit}__in": self.units})
+        if account and self.account is not None:
+            found |= Q(**{account: self.account})
+        return found
+
+
+def reach(actor: Actor, act: Act) -> Reach:
+    """How far the actor may do the act; nowhere is an empty reach."""
+    if actor.is_system:
+        return Reach(everywhere=True)
+    if refusal(actor, act, None) is not None:
+        return Reach()
+    row = TABLE.get(act.name, {})
+    found = [(row[Role(held.role)], held) for held in actor.held if Role(held.role) in row]
+    return Reach(
+        everywhere=any(
+            scope is Scope.ALL or (scope is Scope.REGION and held.region is None)
+            for scope, held in found
+        ),
+        regions=tuple(
+            held.region for scope, held in found if scope is Scope.REGION and held.region
+        ),
+        units=tuple(held.unit for scope, held in found if scope is Scope.UNIT and held.unit),
+        account=actor.account if any(scope is Scope.OWN for scope, _held in found) else None,
+    )

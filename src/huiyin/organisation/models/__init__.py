@@ -1,6 +1,14 @@
 """What the room stores: units, accounts, posts, groups and the records that units keep."""
 
-from huiyin.organisation.models.accounts import Account, AccountManager, Holding
+from huiyin.organisation.models.accounts import (
+    Account,
+    AccountManager,
+    Holding,
+    Invitation,
+    PasswordRecord,
+    SignInAttempt,
+    Token,
+)
 from huiyin.organisation.models.groups import (
     Charter,
     Commitment,
@@ -45,16 +53,20 @@ __all__ = [
     "GroupKind",
     "Holder",
     "Holding",
+    "Invitation",
     "Meeting",
     "MeetingKind",
     "Member",
     "Pairing",
+    "PasswordRecord",
     "Post",
     "PostKind",
     "ServiceKind",
+    "SignInAttempt",
     "Street",
     "StructureTemplate",
     "StudyTopic",
+    "Token",
     "Unit",
     "UnitKind",
     "VillageService",

@@ -1,15 +1,20 @@
-"""The accounts of the people who work in units, and the roles they hold."""
+"""The accounts of the people who work in units, the roles they hold, and how they prove it."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.organisation.models.units import Unit
 from huiyin.organisation.roles import Role
 from huiyin.territory.models import Region
+
+#: A sign-in name may be a staff number, letters, or Chinese; no blanks, nothing that looks alike.
+USERNAME = RegexValidator(r"^[\w.@-]+\Z", _("Letters, digits and . _ - @ only, without blanks."))
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -26,7 +31,9 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """Somebody who can sign in."""
 
-    username = models.CharField(_("Sign-in name"), max_length=150, unique=True)
+    username = models.CharField(
+        _("Sign-in name"), max_length=150, unique=True, validators=[USERNAME]
+    )
     name = models.CharField(_("Name"), max_length=60)
     email = models.EmailField(_("E-mail"), blank=True)
     unit = models.ForeignKey(
@@ -35,6 +42,8 @@ class Account(AbstractBaseUser):
     )  # fmt: skip
     is_active = models.BooleanField(_("May sign in"), default=True)
     created_at = models.DateTimeField(_("Created"), auto_now_add=True)
+    password_set_at = models.DateTimeField(_("Password set"), null=True, blank=True)
+    must_change_password = models.BooleanField(_("Must change the password"), default=False)
 
     objects = AccountManager()
     USERNAME_FIELD = "username"
@@ -45,6 +54,9 @@ class Account(AbstractBaseUser):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(Lower("username"), name="account_username_once_in_any_case"),
+        )
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -67,6 +79,104 @@ class Holding(models.Model):
         verbose_name = _("role held")
         verbose_name_plural = _("roles held")
         default_permissions = ()
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(since=None)
+                | models.Q(until=None)
+                | models.Q(until__gte=models.F("since")),
+                name="role_ends_after_it_begins",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.get_role_display()}"
+
+
+class PasswordRecord(models.Model):
+    """A password that an account had, as its hash: the last ones may not be used again."""
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="password_records"
+    )
+    password = models.CharField(max_length=128)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("former password")
+        verbose_name_plural = _("former passwords")
+        default_permissions = ()
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d}"
+
+
+class Invitation(models.Model):
+    """A link, good once and for some days, by which somebody sets the password of an account.
+
+    Only the digest of the link's key is kept: who reads the database cannot use it.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.CharField(_("Made by"), max_length=150)
+    made_at = models.DateTimeField(_("Made"))
+    expires_at = models.DateTimeField(_("Expires"))
+    used_at = models.DateTimeField(_("Used"), null=True)
+    withdrawn_at = models.DateTimeField(_("Withdrawn"), null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        default_permissions = ()
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.made_at:%Y-%m-%d}"
+
+
+class Token(models.Model):
+    """A key by which a program acts for an account, limited to some acts and some days."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
+    name = models.CharField(_("What it is for"), max_length=60)
+    hint = models.CharField(_("Begins with"), max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(_("Acts"))
+    made_at = models.DateTimeField(_("Made"))
+    expires_at = models.DateTimeField(_("Expires"))
+    used_at = models.DateTimeField(_("Last used"), null=True)
+    revoked_at = models.DateTimeField(_("Revoked"), null=True)
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        default_permissions = ()
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignInAttempt(models.Model):
+    """One try to sign in. What was typed as name is kept as a digest: it may be a password."""
+
+    name = models.CharField(max_length=64)
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField()
+    failed = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("attempt to sign in")
+        verbose_name_plural = _("attempts to sign in")
+        default_permissions = ()
+        indexes = (
+            models.Index(fields=("name", "at"), name="sign_in_attempt_by_name"),
+            models.Index(fields=("address", "at"), name="sign_in_attempt_by_address"),
+            models.Index(fields=("at",), name="sign_in_attempt_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.at:%Y-%m-%d %H:%M}"

@@ -277,9 +277,6 @@ REFUSED: dict[str, Callable[[], Any]] = {
         "round",
         (1, 2),
     ),
-    "replicates-not-here": lambda: hm.difference(
-        TOWNS, hm.replicate(PLAIN, "jk1"), hm.mean("y"), "round", (1, 2)
-    ),
 }
 
 

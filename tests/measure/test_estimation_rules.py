@@ -662,14 +662,6 @@ def test_replicates_that_the_design_cannot_have_are_refused(
         assert wrong.value.code == code
 
 
-def test_replicates_of_a_calibrated_design_are_refused() -> None:
-    fitted = hm.poststratify(GOOD, hm.SurveyDesign(weights="w"), {"stratum": {"a": 10, "b": 20}})
-    design = hm.replicate(fitted, "jk1")
-    with pytest.raises(hm.MeasureError) as wrong:
-        hm.estimate(GOOD, design, hm.mean("y"))
-    assert wrong.value.code == "replicates-calibrated"
-
-
 @few
 @given(data=samples(), seed=st.integers(0, 9))
 def test_the_bootstrap_of_any_statistic_does_not_depend_on_the_order_of_rows(

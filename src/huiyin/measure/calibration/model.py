@@ -111,12 +111,13 @@ class Calibration:
         """The rows of ``cells`` that belong to a region; they are neighbours."""
         return self.constraints.cells_of(group)
 
-    def refit(self, base: Matrix) -> Matrix:
+    def refit(self, base: Matrix, first: int = 0) -> Matrix:
         """Factors for other base weights, such as those of replicates, to the same totals.
 
         Args:
             base: shape (cells, R), sums of base weights per cell, in the order of ``cells``. A
                 cell of weight zero keeps it.
+            first: number of the first replicate (from 0), for the error's place.
 
         Returns:
             shape (cells, R). With trimming the bounds hold for the mean weight of a cell.
@@ -132,7 +133,7 @@ class Calibration:
             try:
                 fit = solve(self.constraints, weights, n, self.settings)
             except MeasureError as wrong:
-                raise problems.bad_replicate(replicate, wrong) from wrong
+                raise problems.bad_replicate(first + replicate, wrong) from wrong
             np.divide(fit.weights, weights, out=factors[: self.live, replicate], where=weights > 0)
         return factors
 

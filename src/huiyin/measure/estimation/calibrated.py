@@ -57,7 +57,7 @@ class Residuals:
 
 def residuals(calibration: Calibration, found: Scan, strata: Strata) -> Residuals:
     """Match the scan's cells to the calibration's and find the blocks."""
-    cell = _match(calibration, found.keys)
+    cell = match_cells(calibration, found.keys)
     group = np.asarray(calibration.cells["group"].to_numpy()).astype(np.int64)
     return Residuals(
         calibration,
@@ -71,7 +71,8 @@ def residuals(calibration: Calibration, found: Scan, strata: Strata) -> Residual
     )
 
 
-def _match(calibration: Calibration, keys: pa.Table) -> Ints:
+def match_cells(calibration: Calibration, keys: pa.Table) -> Ints:
+    """The calibration's cell of each row of ``keys``."""
     names = list(calibration.columns)
     if not names:
         return np.zeros(keys.num_rows, np.int64)

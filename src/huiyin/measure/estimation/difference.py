@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -41,6 +41,8 @@ from huiyin.measure.statistics import Composite, Statistic
 from huiyin.measure.tidy import Tidy
 
 if TYPE_CHECKING:
+    import ibis
+
     from huiyin.measure.design import SurveyDesign
 
 Floats = npt.NDArray[np.float64]
@@ -64,7 +66,7 @@ def difference(
 
     Args:
         table: respondents of both groups.
-        design: of the table as a whole.
+        design: of the table as a whole; with replicates the variance is theirs.
         statistics: what to compare; a composite through a column of its own scores.
         between: the column that names the group.
         groups: (first, second) value of that column.
@@ -78,10 +80,9 @@ def difference(
         can be tested).
 
     Raises:
-        MeasureError: a column or group is absent, both groups are the same, a composite or
-            replicate weights are asked for, confidence is not between 0 and 1.
+        MeasureError: a column or group is absent, both groups are the same, a composite is asked
+            for, confidence is not between 0 and 1.
     """
-    linearised_only(design)
     check_adjustment(adjust)
     check_confidence(confidence)
     asked = _simple(statistics)
@@ -91,15 +92,8 @@ def difference(
     rows = respondents(table, design, [*levels, [between]])
     blocks = []
     for one in levels:
-        crossed = list(dict.fromkeys([*columns_of(one), between]))
-        found, (joint,), strata = prepare(rows, design, asked, [crossed])
-        over = calibrated_over(design, found, strata)
-        sides = _sides(found, between, groups)
-        areas = key(found.keys, columns_of(one))
-        level = lay_out(name_of(one), _inside(areas, sides), strata)
-        for statistic in asked:
-            pieces = (found, joint, level, strata)
-            blocks.append(_contrast(statistic, pieces, sides, over, (adjust, confidence)))
+        compared = _compared(rows, design, asked, one, (between, groups))
+        blocks += [_contrast(s, compared, (adjust, confidence)) for s in asked]
     names = tuple(blocks[0])
     return Tidy.of({name: np.concatenate([b[name] for b in blocks]) for name in names})
 
@@ -146,36 +140,111 @@ def _inside(areas: Key, sides: npt.NDArray[np.int64]) -> Key:
     return Key(np.where(sides != 0, areas.index, -1), areas.labels)
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """Two groups in the areas of one level.
+
+    Attributes:
+        found: sums of both groups.
+        joint: domains of area and group; ``level`` the areas, over the cells of both groups.
+        first, second: shape (areas,), the domain of ``joint`` on either side, -1 for none.
+        variance: of the difference, by statistic, in the printed unit squared.
+        df: degrees of freedom, by statistic.
+    """
+
+    found: Scan
+    joint: Level
+    level: Level
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    variance: Mapping[str, Floats]
+    df: Mapping[str, Floats]
+
+
+def _compared(
+    rows: ibis.Table,
+    design: SurveyDesign,
+    asked: Sequence[Statistic],
+    by: By,
+    between: tuple[str, tuple[Any, Any]],
+) -> _Compared:
+    crossed = list(dict.fromkeys([*columns_of(by), between[0]]))
+    if design.replicates is not None:
+        return _replicated(rows, design, asked, by, crossed, between)
+    found, (joint,), strata = prepare(rows, design, asked, [crossed])
+    over = calibrated_over(design, found, strata)
+    sides = _sides(found, *between)
+    level = lay_out(name_of(by), _inside(key(found.keys, columns_of(by)), sides), strata)
+    variance, df = {}, {}
+    for s in asked:
+        linear = _signed(found, joint, level, s, sides)
+        of_unit = variance_of(found.moments[s.name], level, strata, linear, over)
+        variance[s.name] = of_unit * s.unit**2
+        df[s.name] = degrees_of_freedom(found.moments[s.name], level)
+    return _Compared(found, joint, level, *_pairs(joint, level, sides), variance, df)
+
+
+def _signed(
+    found: Scan, joint: Level, level: Level, s: Statistic, sides: npt.NDArray[np.int64]
+) -> Linear:
+    ratio, base = ratio_and_base(found.moments[s.name], joint, is_total=s.kind == "total")
+    of_cell = joint.domains.index[level.inside]
+    return Linear(ratio[of_cell], sides[level.inside] * base[of_cell])
+
+
+def _replicated(
+    rows: ibis.Table,
+    design: SurveyDesign,
+    asked: Sequence[Statistic],
+    by: By,
+    crossed: list[str],
+    between: tuple[str, tuple[Any, Any]],
+) -> _Compared:
+    """As :func:`_compared`, with the variance of the replicates' differences."""
+    from huiyin.measure.replication.figures import contrast_variances
+    from huiyin.measure.replication.sources import lay_out as replicated
+
+    laid = replicated(rows, design, asked, [crossed])
+    sides = _sides(laid.found, *between)
+    areas = key(laid.found.keys, columns_of(by))
+    level = lay_out(name_of(by), _inside(areas, sides), laid.strata)
+    first, second = _pairs(laid.laid_out[0], level, sides)
+    variance = contrast_variances(laid, asked, first, second)
+    df = {s.name: laid.source.df(level, laid.found.moments[s.name]) for s in asked}
+    return _Compared(laid.found, laid.laid_out[0], level, first, second, variance, df)
+
+
+def _pairs(
+    joint: Level, level: Level, sides: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The domain of ``joint`` that each area has on the first and on the second side."""
+    of_cell, sign = joint.domains.index[level.inside], sides[level.inside]
+    first, second = (np.full(level.count, -1, np.int64) for _ in range(2))
+    first[level.domain[sign < 0]] = of_cell[sign < 0]
+    second[level.domain[sign > 0]] = of_cell[sign > 0]
+    return first, second
+
+
 def _contrast(
     statistic: Statistic,
-    pieces: tuple[Scan, Level, Level, Strata],
-    sides: npt.NDArray[np.int64],
-    over: Residuals | None,
+    compared: _Compared,
     rule: tuple[Literal["holm", "bh", "none"], float],
 ) -> dict[str, npt.NDArray[Any]]:
-    found, joint, level, strata = pieces
-    moments = found.moments[statistic.name]
+    joint, level = compared.joint, compared.level
+    moments = compared.found.moments[statistic.name]
     is_total = statistic.kind == "total"
-    ratio, base = ratio_and_base(moments, joint, is_total=is_total)
-    of_cell = joint.domains.index[level.inside]
-    sign = sides[level.inside]
-    variance = variance_of(
-        moments, level, strata, Linear(ratio[of_cell], sign * base[of_cell]), over
-    )
+    ratio, _ = ratio_and_base(moments, joint, is_total=is_total)
     estimate = joint.by_domain(moments.a) if is_total else ratio + moments.shift
-    first, second = (np.full(level.count, np.nan) for _ in range(2))
-    first[level.domain[sign < 0]] = estimate[of_cell[sign < 0]]
-    second[level.domain[sign > 0]] = estimate[of_cell[sign > 0]]
-    first, second = first * statistic.unit, second * statistic.unit
-    se = np.sqrt(variance) * statistic.unit
-    df = degrees_of_freedom(moments, level)
+    printed = np.append(estimate * statistic.unit, np.nan)  # a side that is not there is last
+    first, second = printed[compared.first], printed[compared.second]
+    se = np.sqrt(compared.variance[statistic.name])
     return {
         "indicator": np.full(level.count, statistic.name, object),
         "level": np.full(level.count, level.name, object),
         "area": level.domains.labels,
         "first": first,
         "second": second,
-        **_tested(second - first, se, df, rule),
+        **_tested(second - first, se, compared.df[statistic.name], rule),
     }
 
 

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from huiyin.measure.errors import MeasureError
-from huiyin.measure.estimation.keys import Ints, key, pairs
+from huiyin.measure.estimation.calibrated import match_cells
+from huiyin.measure.estimation.keys import Ints, key, pairs, tally
 from huiyin.measure.estimation.prepare import prepare, respondents
 from huiyin.measure.reading.suggest import unknown_column
 from huiyin.measure.replication.brought import (
@@ -19,13 +20,15 @@ from huiyin.measure.replication.brought import (
     number_weights,
 )
 from huiyin.measure.replication.multipliers import Plan, plan
+from huiyin.measure.replication.sources import before_calibration
 from huiyin.measure.statistics import Statistic
 from huiyin.measure.tidy import Tidy
-from huiyin.measure.weights import WEIGHT
+from huiyin.measure.weights import BASE, WEIGHT
 
 if TYPE_CHECKING:
     import ibis
 
+    from huiyin.measure.calibration import Calibration
     from huiyin.measure.design import Replicates, SurveyDesign
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +50,7 @@ def with_replicates(
         table: respondents.
         design: with replicates, brought or made (:func:`huiyin.measure.replicate`).
         function: takes the data (a pyarrow table) and weights (shape (n,)) and returns a number
-            or a vector of numbers.
+            or a vector of numbers. Weights of a calibrated design are calibrated set by set.
         columns: those the function needs; None = all.
 
     Returns:
@@ -58,15 +61,15 @@ def with_replicates(
     figures in whatever order the file has them.
 
     Raises:
-        MeasureError: the design has no replicates, is calibrated or cannot be replicated as
-            asked; a replicate weight is not a finite number; a column is absent.
+        MeasureError: the design has no replicates or cannot be replicated as asked; a replicate
+            cannot be calibrated; a replicate weight is not a finite number; a column is absent.
     """
     replicates = design.replicates
-    if replicates is None or design.calibration is not None:
+    if replicates is None:
         raise MeasureError(
             "no-replicates",
-            "give a design with replicate weights, not calibrated here: hm.replicate(design, ...)",
-            "请提供带重复权数且未在此校准的设计：hm.replicate(design, ...)",
+            "give a design with replicate weights: hm.replicate(design, ...)",
+            "请提供带重复权数的设计：hm.replicate(design, ...)",
             place="replicates",
         )
     rows = respondents(table, design)
@@ -74,15 +77,19 @@ def with_replicates(
         if name not in rows.columns:
             raise unknown_column(name, rows.columns, f"column {name}")
     wanted = list(dict.fromkeys([*(columns or table_columns(rows)), *design.columns]))
-    data = rows.select([*wanted, WEIGHT]).order_by([*wanted, WEIGHT]).to_pyarrow()
+    weights = [WEIGHT] if design.calibration is None else [BASE, WEIGHT]
+    data = rows.select([*wanted, *weights]).order_by([*wanted, *weights]).to_pyarrow()
     weight = np.asarray(data[WEIGHT].to_numpy(), np.float64)
+    base = np.asarray(data[weights[0]].to_numpy(), np.float64)
     if replicates.weights:
         scale, rscales = brought_scales(replicates)
         sets = _brought_sets(data, replicates)
     else:
         made, places = _laid_out(rows, data, design)
         scale, rscales = made.scale, made.rscales
-        sets = _made_sets(weight, made, places)
+        sets = _made_sets(base, made, places)
+    if design.calibration is not None:
+        sets = _calibrated_sets(sets, data, design.calibration)
     full = np.atleast_1d(np.asarray(function(data, weight), np.float64))
     found = np.stack([np.atleast_1d(np.asarray(function(data, w), np.float64)) for w in sets])
     known = np.isfinite(found).all(axis=1)
@@ -123,13 +130,25 @@ def _made_sets(weight: Floats, made: Plan, places: tuple[Ints, Ints]) -> Iterato
         yield from weight * factors
 
 
+def _calibrated_sets(
+    sets: Iterator[Floats], data: pa.Table, calibration: Calibration
+) -> Iterator[Floats]:
+    """Each set of weights calibrated to the totals that the sample is calibrated to."""
+    cell = match_cells(calibration, data)
+    for number, weight in enumerate(sets):
+        base = tally(cell, weight, calibration.cells.num_rows)[:, None]
+        yield weight * calibration.refit(base, first=number)[cell, 0]
+
+
 def _laid_out(
     rows: ibis.Table, data: pa.Table, design: SurveyDesign
 ) -> tuple[Plan, tuple[Ints, Ints]]:
     """The replicates, and of each row its stratum and the place of its PSU there, from 0."""
     assert design.replicates is not None  # the caller checked
     one = Statistic("hy_one", "value", "hy_one")
-    plain = design.replace(replicates=None)
+    if design.calibration is not None:
+        rows = before_calibration(rows)
+    plain = design.replace(replicates=None, calibration=None)
     found, _, strata = prepare(rows.mutate(hy_one=1.0), plain, [one], [])
     named = list(design.stratum_columns)
     before = key(found.keys, named)

@@ -2,64 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from huiyin.measure.design import Replicates, SurveyDesign
-from huiyin.measure.errors import MeasureError
 from huiyin.measure.estimation import composite
-from huiyin.measure.estimation.coding import Coded, coded, double
 from huiyin.measure.estimation.estimate import Areas, LevelFigures
-from huiyin.measure.estimation.frame import Strata
-from huiyin.measure.estimation.keys import key
-from huiyin.measure.estimation.prepare import By, columns_of, prepare
+from huiyin.measure.estimation.prepare import By
 from huiyin.measure.estimation.scan import Scan
 from huiyin.measure.estimation.variance import (
     Figures,
     Level,
-    degrees_of_freedom,
     in_unit,
     ratio_and_base,
     simple_variance,
 )
-from huiyin.measure.reading.suggest import unknown_column
-from huiyin.measure.replication.brought import (
-    bad_replicate_weight,
-    brought_scales,
-    number_weight,
-)
-from huiyin.measure.replication.multipliers import Plan, plan
-from huiyin.measure.replication.totals import Block, stream, totals
+from huiyin.measure.replication.sources import Columns, Replication, Source, lay_out
 from huiyin.measure.statistics import Composite, Statistic
 
 if TYPE_CHECKING:
     import ibis
 
+    from huiyin.measure.design import SurveyDesign
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-#: Numbers in the array of totals held at once (8 bytes each).
-HELD = 40_000_000
 #: Replicates that differ from an estimate by less than this part of it are rounding.
 ROUNDING = 1e-13
-#: Replicates gone through together at least.
-LEAST_AT_ONCE = 16
-#: Replicate columns summed in one query when they are brought.
-COLUMNS_AT_ONCE = 16
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where each statistic's numerator and denominator stand among the summed columns."""
-
-    values: dict[str, Any]
-    numerator: list[int]
-    denominator: list[int | None]
 
 
 @dataclass
@@ -89,11 +62,12 @@ class Deviations:
         self.positive += (scaled > 0).sum(axis=1)
         self.used += known.sum(axis=1)
 
-    def variance(self, scale: float, count: int, centre_at_estimate: bool) -> Floats:
+    def variance(self, laid: Replication) -> Floats:
         """Replicates in which a domain has no weight are left out, the others stand for them."""
+        scale, count = laid.source.scale, laid.source.count
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(self.used > 0, count / self.used, np.nan)
-            if centre_at_estimate:
+            if laid.centre_at_estimate:
                 return scale * share * self.squares
             mean = np.where(self.positive > 0, self.plain / self.positive, 0.0)
             centred = self.squares - 2 * mean * self.weighted + mean**2 * self.rscales
@@ -109,246 +83,63 @@ def replicate_figures(
 ) -> LevelFigures:
     """Figures of every statistic and level with replicate variance.
 
+    Of a calibrated design each replicate is calibrated anew, to the same totals (R ``calibrate``,
+    ``rake`` and ``postStratify`` of a ``svrepdesign``).
+
     Raises:
-        MeasureError: as in :func:`~huiyin.measure.replication.multipliers.plan`; the design is
-            calibrated (each replicate would have to be calibrated anew); replicate columns are
-            absent.
+        MeasureError: as in :func:`~huiyin.measure.replication.sources.lay_out`; a replicate cannot
+            be calibrated (it is named, counted from 1).
     """
-    replicates = _usable(rows, design)
     simple = [s for s in asked if isinstance(s, Statistic)]
     composites = [s for s in asked if isinstance(s, Composite)]
     composite.check_parts(composites, simple)
-    plain = design.replace(replicates=None)
-    if replicates.weights:
-        plain = plain.replace(strata=None, clusters=None, fpc=None)
-    found, laid_out, strata = prepare(rows, plain, simple, levels)
-    names = list(dict.fromkeys(c for by in levels for c in columns_of(by)))
-    leaf, leaf_table = _leaves(found.keys, names)
-    columns = _columns(rows, simple, found)
-    source: Source
-    if replicates.weights:
-        source = _Brought(rows, replicates, columns, leaf_table, names)
-    else:
-        made = plan(replicates, strata)
-        source = _Made(
-            rows, plain, made, columns, simple, (found, strata), (leaf, leaf_table, names)
-        )
-    deviations = _run(source, replicates, found, laid_out, leaf, columns, (simple, composites))
+    laid = lay_out(rows, design, simple, levels)
+    deviations = _deviations(laid, simple, composites)
     return [
-        (
-            Areas(one.name, one.domains.labels),
-            _figures(one, found, simple, composites, deviations[i], source, replicates),
-        )
-        for i, one in enumerate(laid_out)
+        (Areas(one.name, one.domains.labels), _figures(one, laid, simple, composites, gathered))
+        for one, gathered in zip(laid.laid_out, deviations, strict=True)
     ]
 
 
-def _usable(rows: ibis.Table, design: SurveyDesign) -> Replicates:
-    replicates = design.replicates
-    assert replicates is not None  # the caller asked because there are some
-    if design.calibration is not None:
-        raise MeasureError(
-            "replicates-calibrated",
-            "replicates of a calibrated design would each need calibrating; use linearisation"
-            " (leave replicates out), or bring replicate weights that are calibrated already",
-            "校准后的设计不能直接生成重复样本；请改用线性化方差，或提供已校准的重复权数",
-            place="replicates",
-        )
-    for name in replicates.weights:
-        if name not in rows.columns:
-            raise unknown_column(name, rows.columns, "replicates.weights")
-    return replicates
-
-
-def _columns(rows: ibis.Table, statistics: Sequence[Statistic], found: Scan) -> Columns:
-    """Values to sum, before the weight: everybody's weight once, not once per item."""
-    values: dict[str, Any] = {}
-    numerator: list[int] = []
-    denominator: list[int | None] = []
-    everybody = found.n.sum()
-    for i, s in enumerate(statistics):
-        code = coded(rows, s)
-        values[f"hy_a{i}"] = code.a.fill_null(0.0)
-        numerator.append(list(values).index(f"hy_a{i}"))
-        name = _denominator(values, code, i, complete=found.moments[s.name].n.sum() == everybody)
-        denominator.append(None if s.kind == "total" else list(values).index(name))
-    return Columns(values, numerator, denominator)
-
-
-def _denominator(values: dict[str, Any], code: Coded, i: int, *, complete: bool) -> str:
-    if code.b is not None:
-        values[f"hy_b{i}"] = code.b.fill_null(0.0)
-        return f"hy_b{i}"
-    if complete:
-        values.setdefault("hy_one", double(1.0))
-        return "hy_one"
-    values[f"hy_b{i}"] = code.a.notnull().ifelse(1.0, 0.0)
-    return f"hy_b{i}"
-
-
-def _leaves(keys: pa.Table, names: Sequence[str]) -> tuple[Ints, pa.Table]:
-    """Leaf of each cell (an absent area is a leaf of its own), and the leaves as a table."""
-    combined = np.zeros(keys.num_rows, np.int64)
-    for name in names:
-        one = key(keys, [name])
-        combined = combined * (one.count + 1) + one.index + 1
-    _, first, leaf = np.unique(combined, return_index=True, return_inverse=True)
-    return leaf.astype(np.int64), _distinct(keys, names, first, "hy_leaf", np.arange(len(first)))
-
-
-def _distinct(
-    keys: pa.Table, names: Sequence[str], first: Ints, index_name: str, index: Ints
-) -> pa.Table:
-    """The rows ``first`` of some key columns, with an index beside them."""
-    columns = {name: keys[name].take(pa.array(first)) for name in names}
-    return pa.table({**columns, index_name: pa.array(index)})
-
-
-class _Brought:
-    """Totals by replicate weight columns of the file."""
-
-    def __init__(
-        self,
-        rows: ibis.Table,
-        replicates: Replicates,
-        columns: Columns,
-        leaves: pa.Table,
-        names: Sequence[str],
-    ) -> None:
-        self.rows, self.replicates, self.columns = rows, replicates, columns
-        self.leaves, self.names = leaves, names
-        self.count = len(replicates.weights)
-        self.scale, self.rscales = brought_scales(replicates)
-        self.step = COLUMNS_AT_ONCE
-
-    def df(self, level: Level, moments: Any) -> Floats:
-        return np.full(level.count, float(self.count - 1))
-
-    def totals(self, start: int, stop: int) -> Floats:
-        rows = self.rows.mutate(**self.columns.values)
-        sums: dict[str, Any] = {"hy_rows": rows.count()}
-        for r in range(start, stop):
-            weight = number_weight(rows, self.replicates.weights[r])
-            sums[f"hy_k{r}"] = weight.count()
-            for c, name in enumerate(self.columns.values):
-                sums[f"hy_t{r}_{c}"] = (weight * rows[name]).sum()
-        if self.names:
-            table = rows.group_by(list(self.names)).aggregate(**sums).to_pyarrow()
-        else:
-            table = rows.aggregate(**sums).to_pyarrow()
-        place, _ = _leaves(table.select(list(self.names)), self.names) if self.names else (
-            np.zeros(1, np.int64), None,
-        )  # fmt: skip
-        width = len(self.columns.values)
-        found = np.zeros((self.leaves.num_rows, width, stop - start))
-        for r in range(start, stop):
-            for c in range(width):
-                found[place, c, r - start] = table[f"hy_t{r}_{c}"].to_numpy()
-            known = table[f"hy_k{r}"].equals(table["hy_rows"])
-            if not known or not np.all(np.isfinite(found[:, :, r - start])):
-                raise bad_replicate_weight(self.replicates.weights[r])
-        return found
-
-
-class _Made:
-    """Totals by multipliers of PSUs made from a seed."""
-
-    def __init__(
-        self,
-        rows: ibis.Table,
-        design: SurveyDesign,
-        made: Plan,
-        columns: Columns,
-        statistics: Sequence[Statistic],
-        laid_out: tuple[Scan, Strata],
-        leaves: tuple[Ints, pa.Table, Sequence[str]],
-    ) -> None:
-        self.made, self.count = made, made.count
-        self.scale, self.rscales = made.scale, made.rscales
-        self.leaf_count, self.width = leaves[1].num_rows, len(columns.values)
-        held = max(1, HELD // max(1, self.leaf_count * self.width))
-        self.step = max(LEAST_AT_ONCE, held)
-        found, strata = laid_out
-        self.blocks: Callable[[], Iterator[Block]]
-        if strata.psu_of_cell is not None:
-            block = _block_of_cells(found, strata, leaves[0], statistics, columns)
-            self.blocks = lambda: iter([block])
-        else:
-            stratum_of = _strata_table(found, strata, design)
-            names = (list(design.stratum_columns), list(leaves[2]))
-            self.blocks = lambda: stream(rows, columns.values, stratum_of, leaves[1], names)
-
-    def df(self, level: Level, moments: Any) -> Floats:
-        return degrees_of_freedom(moments, level)
-
-    def totals(self, start: int, stop: int) -> Floats:
-        return totals(self.blocks(), self.made, self.leaf_count, self.width, start, stop)
-
-
-def _block_of_cells(
-    found: Scan, strata: Strata, leaf: Ints, statistics: Sequence[Statistic], columns: Columns
-) -> Block:
-    assert strata.psu_of_cell is not None  # the caller has clusters
-    order = np.lexsort((strata.psu_of_cell, strata.of_cell))
-    stratum, psu = strata.of_cell[order], strata.psu_of_cell[order]
-    fresh = np.diff(psu, prepend=-1) != 0
-    running = np.cumsum(fresh) - 1
-    firsts = running[np.searchsorted(stratum, stratum)]
-    values = np.zeros((found.cells, len(columns.values)))
-    for i, s in enumerate(statistics):
-        m = found.moments[s.name]
-        values[:, columns.numerator[i]] = m.a + m.shift * m.w
-        place = columns.denominator[i]
-        if place is not None:
-            values[:, place] = m.b
-    return Block(stratum, running - firsts, leaf[order], values[order])
-
-
-def _strata_table(found: Scan, strata: Strata, design: SurveyDesign) -> pa.Table:
-    names = list(design.stratum_columns)
-    _, first = np.unique(key(found.keys, names).index, return_index=True)
-    return _distinct(found.keys, names, first, "hy_stratum", strata.of_cell[first])
-
-
-Source = _Brought | _Made
-
-
-def _run(
-    source: Source,
-    replicates: Replicates,
-    found: Scan,
-    laid_out: Sequence[Level],
-    leaf: Ints,
-    columns: Columns,
-    asked: tuple[Sequence[Statistic], Sequence[Composite]],
+def _deviations(
+    laid: Replication, simple: Sequence[Statistic], composites: Sequence[Composite]
 ) -> list[dict[str, Deviations]]:
     """Go through the replicates in runs, and gather each level's deviations."""
-    result = [
-        {
-            name: Deviations.empty(one.count)
-            for name in (*(s.name for s in asked[0]), *(c.name for c in asked[1]))
-        }
-        for one in laid_out
-    ]
-    centres = [_estimates(one, found, asked) for one in laid_out]
-    places = [_domain_of_leaf(one, leaf) for one in laid_out]
-    for start in range(0, source.count, source.step):
-        stop = min(start + source.step, source.count)
-        sums = source.totals(start, stop)
-        for one, place, centre, gathered in zip(laid_out, places, centres, result, strict=True):
-            inside = place >= 0
-            by_domain = np.zeros((one.count, *sums.shape[1:]))
-            np.add.at(by_domain, place[inside], sums[inside])
-            thetas = _thetas(by_domain, columns, asked)
-            for name, theta in thetas.items():
-                gathered[name].add(theta - centre[name][:, None], source.rscales[start:stop])
+    asked = (simple, composites)
+    names = [*(s.name for s in simple), *(c.name for c in composites)]
+    result = [{name: Deviations.empty(one.count) for name in names} for one in laid.laid_out]
+    centres = [_estimates(one, laid.found, asked) for one in laid.laid_out]
+    for rscales, sums in laid.runs():
+        for by_domain, centre, gathered in zip(sums, centres, result, strict=True):
+            for name, theta in _thetas(by_domain, laid.columns, asked).items():
+                gathered[name].add(theta - centre[name][:, None], rscales)
     return result
 
 
-def _domain_of_leaf(one: Level, leaf: Ints) -> Ints:
-    place = np.full(int(leaf.max(initial=-1)) + 1, -1, np.int64)
-    place[leaf] = one.domains.index
-    return place
+def contrast_variances(
+    laid: Replication, statistics: Sequence[Statistic], first: Ints, second: Ints
+) -> dict[str, Floats]:
+    """Variance of the second domain less the first, by statistic, in the printed unit squared.
+
+    Args:
+        laid: one level.
+        statistics: those laid out.
+        first, second: shape (contrasts,), domains of that level; -1 gives NaN.
+    """
+    (one,) = laid.laid_out
+    centres = _estimates(one, laid.found, (statistics, []))
+    gathered = {s.name: Deviations.empty(len(first)) for s in statistics}
+    for rscales, (by_domain,) in laid.runs():
+        for name, theta in _thetas(by_domain, laid.columns, (statistics, [])).items():
+            deviation = theta - centres[name][:, None]
+            gathered[name].add(deviation[second] - deviation[first], rscales)
+    result = {}
+    for name, deviations in gathered.items():
+        sizes = np.abs(centres[name][first]) + np.abs(centres[name][second])
+        variance = deviations.variance(laid)
+        variance = np.where(variance < (ROUNDING * sizes) ** 2, 0.0, variance)
+        result[name] = np.where((first >= 0) & (second >= 0), variance, np.nan)
+    return result
 
 
 def _thetas(
@@ -386,25 +177,20 @@ def _estimates(
 
 def _figures(
     one: Level,
-    found: Scan,
+    laid: Replication,
     simple: Sequence[Statistic],
     composites: Sequence[Composite],
     deviations: dict[str, Deviations],
-    source: Source,
-    replicates: Replicates,
 ) -> dict[str, Figures]:
+    found = laid.found
     centres = _estimates(one, found, (simple, composites))
     result: dict[str, Figures] = {}
     for s in simple:
-        variance = deviations[s.name].variance(
-            source.scale, source.count, replicates.centre_at_estimate
-        )
-        result[s.name] = _with_variance(one, found, s, variance, centres[s.name], source)
+        variance = deviations[s.name].variance(laid)
+        result[s.name] = _with_variance(one, found, s, variance, centres[s.name], laid.source)
     for c in composites:
         parts = [result[name] for name, _ in c.parts]
-        variance = deviations[c.name].variance(
-            source.scale, source.count, replicates.centre_at_estimate
-        )
+        variance = deviations[c.name].variance(laid)
         least = parts[int(np.argmin([part.n.sum() for part in parts]))]
         result[c.name] = Figures(
             least.n, least.weight, centres[c.name], variance, least.df,

@@ -42,8 +42,8 @@ def _calibrate(
 ) -> SurveyDesign:
     margins = [read_totals(margin, plan, backend) for margin in plan.margins]
     within: Sequence[str] | None = plan.within or None
-    if plan.method == "rake":
-        return rake(table, design, margins, within, plan.bounds)
+    if plan.method == "rake":  # weighted residuals: R's unweighted ones can overstate the variance
+        return rake(table, design, margins, within, plan.bounds, regression_weight="base")
     if plan.method == "poststratify":
         return poststratify(table, design, margins, within)
     return calibrate(table, design, margins, plan.method, plan.bounds, within)

@@ -52,6 +52,7 @@ TITLE_KINDS: dict[str, PostKind] = {
 }
 JOINT = "双指挥长"
 REGION = "{region}"
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def read_parts(text: str) -> list[Part]:
 def _read_line(line: str, number: int, earlier: Collection[str]) -> Part:
     cells = [cell.strip() for cell in line.replace("｜", "|").replace("\t", "|").split("|")]
     kind, name, superior, posts, duties, *_rest = [*cells, *[""] * 5]
-    if not name or len(name) > 100:
+    if not name or len(name) > LONGEST_NAME:
         raise TEMPLATE_NAME(place="lines", line=number)
     if name in earlier:
         raise TEMPLATE_NAME_TWICE(place="lines", line=number, value=name)
@@ -182,9 +183,13 @@ def plan(
     Args:
         region: name of the region.
         existing: name of each group of the region → titles of its posts.
+
+    Raises:
+        Problem: ``template-name`` or ``template-name-twice``: with the region's name in place, a
+            name is too long, or the same as an earlier one.
     """
-    planned = []
-    for part in parts:
+    planned: list[Planned] = []
+    for number, part in enumerate(parts, 1):
         placed = Part(
             part.kind,
             part.name.replace(REGION, region),
@@ -192,6 +197,10 @@ def plan(
             part.posts,
             part.duties,
         )
+        if len(placed.name) > LONGEST_NAME:
+            raise TEMPLATE_NAME(place="lines", line=number)
+        if placed.name in {earlier.part.name for earlier in planned}:
+            raise TEMPLATE_NAME_TWICE(place="lines", line=number, value=placed.name)
         there = existing.get(placed.name)
         titles = tuple(title for title, _kind in seats_of(part.posts) if title not in (there or ()))
         planned.append(Planned(placed, there is not None, titles))

@@ -641,3 +641,41 @@ PERIOD_REVERSED = problem(
 TOKEN_SCOPES = problem(
     "token-scopes", 422, _("A token needs at least one act that you may do yourself.")
 )
+FILE_MISSING = problem("file-missing", 422, _("No file was chosen. Choose one, then hand it in."))
+NOTHING_TO_IMPORT = problem(
+    "nothing-to-import", 422, _("No row of the file would add or change anything.")
+)
+ROWS_LEFT_OUT = problem(
+    "rows-left-out",
+    422,
+    _(
+        "{count} rows were rejected. Mend them and hand the file in again, or tick that the other"
+        " rows are to be imported without them."
+    ),
+)
+SIGN_IN_LOCKED = problem(
+    "sign-in-locked",
+    429,
+    _(
+        "Sign-in is locked after too many failures. Try again in {minutes} minutes, or ask your"
+        " administrator to lift the lock."
+    ),
+)
+UNREADABLE_ANCHOR = problem(
+    "unreadable-anchor",
+    422,
+    _("This is no head of the audit. Give the file that “huiyin audit head --json” wrote."),
+)
+UNKNOWN_ANCHOR = problem(
+    "unknown-anchor",
+    422,
+    _(
+        "No checkpoint of the audit has this hash. Give the file of the head, or look whether the"
+        " hash is copied whole; if it is, the audit it was taken from is not this one."
+    ),
+)
+UNREADABLE_MOMENT = problem(
+    "unreadable-moment",
+    422,
+    _("“{value}” is no day and no moment. Write 2026-11-28 or 2026-11-28T16:30."),
+)

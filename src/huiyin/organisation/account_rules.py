@@ -9,7 +9,6 @@ operator asks for them, and the separation of who runs the system from who audit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -93,23 +92,16 @@ def password_expired(set_at: datetime, now: datetime) -> bool:
     return now - set_at > PASSWORD_AGE
 
 
-@dataclass(frozen=True)
-class Failures:
-    """Failures within the last half hour, the present attempt included, and the first of them."""
-
-    by_name: int
-    by_address: int
-    first: datetime
+def begins_lock(failures: int, limit: int) -> bool:
+    """Whether a failure begins a lock: the fifth within half an hour does."""
+    return failures >= limit
 
 
-def locked_for(failures: Failures, now: datetime) -> timedelta | None:
-    """For how long sign-in is locked; None = this attempt may go on.
-
-    The fifth failure is still told as one; the sixth attempt within half an hour is not looked at.
-    """
-    if failures.by_name <= NAME_FAILURES and failures.by_address <= ADDRESS_FAILURES:
+def locked_for(locked_at: datetime | None, now: datetime) -> timedelta | None:
+    """For how long sign-in is still locked; None = it is not."""
+    if locked_at is None or now >= locked_at + LOCK:
         return None
-    return max(failures.first + LOCK - now, timedelta(seconds=1))
+    return locked_at + LOCK - now
 
 
 def session_ended(begun: datetime, seen: datetime, now: datetime) -> bool:

@@ -167,6 +167,8 @@ class SignInAttempt(models.Model):
     address = models.CharField(max_length=45)
     at = models.DateTimeField()
     failed = models.BooleanField(default=True)
+    locks_name = models.BooleanField(default=False)
+    locks_address = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("attempt to sign in")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
+import pytest_django
 
 #: Real survey files and registers beside the project; not part of it.
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -17,15 +21,83 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def pytest_configure(config: pytest.Config) -> None:
     """Name the database of the tests: an embedded server of their own, or DATABASE_URL's.
 
-    The process that starts the others starts the server; they find it in their environment.
+    The process that starts the others starts the server; they find it in their environment. It
+    keeps nothing through a crash of the machine, and dies with the process that started it.
     """
-    folder = os.environ.setdefault("HUIYIN_DATA", tempfile.mkdtemp(prefix="huiyin-tests-"))
+    if "HUIYIN_DATA" not in os.environ:
+        os.environ["HUIYIN_DATA"] = config.huiyin_folder = tempfile.mkdtemp(prefix="huiyin-tests-")
     if "DATABASE_URL" not in os.environ:
         from huiyin.site import embedded
 
-        os.environ["DATABASE_URL"] = embedded.start(Path(folder))
+        folder = Path(os.environ["HUIYIN_DATA"])
+        os.environ["DATABASE_URL"] = embedded.start(folder, durable=False)
+        config.huiyin_server = folder
     os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.site.settings"
     django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave neither process nor folder behind."""
+    if hasattr(config, "huiyin_server"):
+        from huiyin.site import embedded
+
+        embedded.stop(config.huiyin_server)
+        del os.environ["DATABASE_URL"]
+    if hasattr(config, "huiyin_folder"):
+        shutil.rmtree(config.huiyin_folder, ignore_errors=True)
+        del os.environ["HUIYIN_DATA"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+) -> None:
+    """Where several processes test, one migrates and the others copy what it made."""
+    from django.conf import settings
+    from django.db import connection
+
+    if hasattr(request.config, "workerinput"):
+        with django_db_blocker.unblock():
+            template = _migrated_once(Path(settings.DATA), connection.settings_dict)
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
+
+
+def _migrated_once(folder: Path, database: dict[str, Any]) -> str:
+    """The name of a migrated database that nobody is connected to."""
+    name = f"template_{os.environ['PYTEST_XDIST_TESTRUNUID']}"
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made := folder / f"{name}.made").exists():
+            _make(name, database)
+            made.touch()
+    return name
+
+
+def _make(name: str, database: dict[str, Any]) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    real = database["NAME"]
+    database["NAME"] = name
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        connection.close()
+        database["NAME"] = real
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let tests that commit empty the events when they end; the audit refuses that elsewhere."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_whole")
+        cursor.execute("ALTER TABLE audit_lane DISABLE TRIGGER audit_lane_whole")
 
 
 @pytest.hookimpl(hookwrapper=True)

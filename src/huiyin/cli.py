@@ -1,15 +1,24 @@
-"""The ``huiyin`` command."""
+"""The ``huiyin`` command: what can be measured without a site, and every room's commands.
+
+A room's ``commands.py`` has ``add(commands)`` and imports nothing of Django, so that ``huiyin
+measure`` starts without it. A command with ``needs_site=True`` gets ``--data`` and runs with server
+and Django ready; with ``needs_data=True`` it gets ``--data`` only.
+"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import huiyin
 from huiyin import __version__
 from huiyin.measure.errors import MeasureError
 
 DONE, OUR_FAULT, WRONG_INPUT = 0, 1, 2
+DATA_HELP = "folder of database, uploads and secrets (default: HUIYIN_DATA, or ./huiyin-data)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     try:
-        return int(parsed.run(parsed))
+        return _run(parsed)
     except MeasureError as wrong:
         print(wrong.in_language(_language(parsed)), file=sys.stderr)
         return WRONG_INPUT
@@ -41,6 +50,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return OUR_FAULT
 
 
+def _run(parsed: argparse.Namespace) -> int:
+    if not parsed.needs_site:
+        return int(parsed.run(parsed))
+    try:
+        from huiyin.site.running.session import run_on_site
+    except ModuleNotFoundError as missing:
+        print(
+            f"huiyin {parsed.command} needs the site, which is not installed ({missing.name} is"
+            " missing). Install it with: pip install 'huiyin[site]'",
+            file=sys.stderr,
+        )
+        return WRONG_INPUT
+    return run_on_site(parsed)
+
+
 def _language(parsed: argparse.Namespace) -> str:
     return getattr(parsed, "language", None) or "en"
 
@@ -51,10 +75,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"huiyin {__version__}")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.set_defaults(needs_site=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_measure(commands)
-    _add_demo(commands)
+    for room in _rooms_with_commands():
+        importlib.import_module(f"huiyin.{room}.commands").add(commands)
+    for command in _leaves(commands):
+        if command.get_default("needs_site") or command.get_default("needs_data"):
+            command.add_argument("--data", metavar="DIR", help=DATA_HELP)
     return parser
+
+
+def _rooms_with_commands() -> list[str]:
+    """Every room that has commands, the site's first: they begin and keep all others."""
+    found = [file.parent.name for file in Path(huiyin.__file__).parent.glob("*/commands.py")]
+    return sorted(found, key=lambda room: (room != "site", room))
+
+
+def _leaves(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> Iterator[argparse.ArgumentParser]:
+    """The commands that have no commands below them."""
+    for command in commands.choices.values():
+        below = [part for part in command._actions if isinstance(part, argparse._SubParsersAction)]
+        if below:
+            yield from _leaves(below[0])
+        else:
+            yield command
 
 
 def _add_measure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -92,25 +139,6 @@ def _add_measure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _measure(parsed: argparse.Namespace) -> int:
     from huiyin.measure.run.command import run
-
-    return run(parsed)
-
-
-def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser(
-        "demo",
-        help="measure a simulated city and show its bulletin",
-        description="Simulate two rounds of interviews in a fictional city of 8 counties and 102"
-        " townships, measure them, and open the bulletin.",
-    )
-    command.add_argument("--out", default="out/demo", metavar="DIR")
-    command.add_argument("--seed", type=int, default=1)
-    command.add_argument("--no-open", action="store_true", help="do not open the bulletin")
-    command.set_defaults(run=_demo)
-
-
-def _demo(parsed: argparse.Namespace) -> int:
-    from huiyin.demo.command import run
 
     return run(parsed)
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-from huiyin.site.configuration import data_folder
+from huiyin.site.configuration import ConfigurationError
+from huiyin.site.running.session import database, prepare_django, use_folder
 
 
 def main() -> None:
     """Run ``python -m huiyin.site.manage COMMAND``."""
-    if "DATABASE_URL" not in os.environ:
-        from huiyin.site.embedded import start
+    try:
+        with database(use_folder(None)):
+            prepare_django()
+            from django.core.management import execute_from_command_line
 
-        os.environ["DATABASE_URL"] = start(data_folder())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.site.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+            execute_from_command_line(sys.argv)
+    except ConfigurationError as wrong:
+        sys.exit(str(wrong))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Processes: the embedded server, web and worker, and who watches over them."""

@@ -15,8 +15,6 @@ from huiyin.furniture.navigation import sections_for
 ACCOUNT_PAGES = (
     ("account_change_password", _("Change the password")),
     ("mfa_index", _("Two-factor sign-in")),
-    ("account_email", _("E-mail addresses")),
-    ("socialaccount_connections", _("Single sign-on")),
 )
 
 

@@ -14,12 +14,12 @@
       if (search) { event.preventDefault(); search.focus(); search.select(); }
     }
     if (event.key === "Escape") {
-      const open = first("details.account-menu[open], details.menu[open]");
+      const open = first("details.account-menu[open], details.menu[open], .table-columns[open], .table-choices[open]");
       if (open) { open.open = false; first("summary", open).focus(); }
     }
   });
   document.addEventListener("click", event => {
-    document.querySelectorAll("details.account-menu[open], details.menu[open]").forEach(menu => {
+    document.querySelectorAll("details.account-menu[open], details.menu[open], .table-columns[open], .table-choices[open]").forEach(menu => {
       if (!menu.contains(event.target)) menu.open = false;
     });
   });

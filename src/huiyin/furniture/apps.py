@@ -8,3 +8,6 @@ class FurnitureConfig(AppConfig):
     name = "huiyin.furniture"
     label = "furniture"
     verbose_name = _("Furniture")
+
+    def ready(self) -> None:
+        from huiyin.furniture.exchange import work  # noqa: F401 (declares its jobs)

@@ -139,10 +139,10 @@ def write_xlsx(file: IO[bytes], title: str, heads: list[str], rows: Iterator[lis
         "default_date_format": "yyyy-mm-dd hh:mm",
     }
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet(_sheet_name(title))
+        sheet = book.add_worksheet(sheet_name(title))
         bold = book.add_format({"bold": True, "bg_color": "#E8EEF5", "border": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        widths = [min(max(_width(head) + 4, 10), 60) for head in heads]
+        widths = [min(max(width_of(head) + 4, 10), 60) for head in heads]
         for number, width in enumerate(widths):
             sheet.set_column(number, number, width)
         sheet.freeze_panes(1, 0)
@@ -161,17 +161,17 @@ def _write(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
         sheet.write_datetime(row, column, value)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, day)
-    elif isinstance(value, (int, float, Decimal)) and abs(value) < 10**15:
+    elif isinstance(value, (int, float, Decimal)) and -(10**15) < value < 10**15:
         sheet.write_number(row, column, value)
     else:
         sheet.write_string(row, column, str(value)[:LONGEST])
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
     """A name that Excel takes: at most 31 characters, without those it forbids."""
     return "".join(" " if sign in "[]:*?/\\" else sign for sign in title).strip("' ")[:31] or "1"
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """How many columns of a terminal a text takes: a Chinese character takes two."""
     return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)

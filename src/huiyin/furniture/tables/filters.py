@@ -144,10 +144,11 @@ class MultiChoice(Choice):
 
 def _pairs(choices: Choosable, request: HttpRequest) -> Pairs:
     if isinstance(choices, type):
-        return choices.choices
+        enumeration: Any = choices
+        return list(enumeration.choices)
     if callable(choices):
-        takes = len(signature(choices).parameters)
-        return choices(request) if takes else choices()  # type: ignore[call-arg]
+        given: Callable[..., Pairs] = choices
+        return given(request) if signature(given).parameters else given()
     return choices.items() if isinstance(choices, Mapping) else choices
 
 

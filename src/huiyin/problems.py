@@ -679,3 +679,8 @@ UNREADABLE_MOMENT = problem(
     422,
     _("“{value}” is no day and no moment. Write 2026-11-28 or 2026-11-28T16:30."),
 )
+ROLE_TO_ONESELF = problem(
+    "role-to-oneself",
+    403,
+    _("Nobody grants a role to himself. Ask another administrator."),
+)

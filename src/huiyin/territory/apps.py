@@ -8,3 +8,9 @@ class TerritoryConfig(AppConfig):
     name = "huiyin.territory"
     label = "territory"
     verbose_name = _("Territory")
+
+    def ready(self) -> None:
+        from huiyin.furniture.navigation import Entry, add_entry
+        from huiyin.territory import acts
+
+        add_entry(Entry(_("Regions"), "territory:tree", acts.SEE_REGIONS, order=60))

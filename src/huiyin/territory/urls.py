@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from huiyin.territory.views import browsing
+
+app_name = "territory"
+urlpatterns = [
+    path("", browsing.tree, name="tree"),
+    path("<str:code>/children/", browsing.children, name="children"),
+]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from huiyin.problems import NOT_SIGNED_IN
 
@@ -185,3 +186,15 @@ class Changed:
     label: str = ""
     before: dict[str, object] = field(default_factory=dict)
     after: dict[str, object] = field(default_factory=dict)
+
+
+#: What the room itself can be asked for. Events tell of samples, interviews and results before they
+#: are published, so nobody who is judged by them reads the audit, whatever role he holds.
+SEE_EVENTS = act(
+    "audit.see_events",
+    _("Read the audit"),
+    changes=False,
+    guarded=(Guarded.SAMPLES, Guarded.INTERVIEWS, Guarded.UNPUBLISHED),
+)
+VERIFY_CHAIN = act("audit.verify_chain", _("Verify the audit's chain"), changes=True)
+SEAL_CHAIN = act("audit.seal_chain", _("Seal the audit's chain"), changes=True)

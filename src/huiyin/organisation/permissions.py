@@ -54,6 +54,11 @@ TABLE: dict[str, dict[Role, Scope]] = {
     # accounts
     "furniture.hand_in_file": dict.fromkeys(Role, Scope.OWN),
     "furniture.see_file": dict.fromkeys(Role, Scope.OWN),
+    # jobs: the administrator sees that one works and may stop it, not what came of it
+    "furniture.see_jobs": OWN,
+    "furniture.see_job": OWN | {A: Scope.ALL},
+    "furniture.see_job_result": OWN,
+    "furniture.cancel_job": OWN | {A: Scope.ALL},
     "organisation.see_accounts": {A: Scope.REGION, R: Scope.ALL},
     "organisation.create_account": {A: Scope.REGION},
     "organisation.edit_account": {A: Scope.REGION},

@@ -20,7 +20,7 @@ from procrastinate.jobs import Job as Queued
 from procrastinate.retry import BaseRetryStrategy
 
 from huiyin.audit.acts import SYSTEM
-from huiyin.furniture.jobs import queue, running
+from huiyin.furniture.jobs import queue, running, tidying  # noqa: F401 (tidying declares jobs)
 from huiyin.furniture.jobs.registry import TASKS
 
 

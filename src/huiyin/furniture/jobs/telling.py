@@ -6,6 +6,7 @@ import logging
 import secrets
 from typing import Any
 
+from huiyin.furniture.jobs.registry import TASKS
 from huiyin.furniture.models import Job
 from huiyin.problems import CATALOGUE, OUR_FAULT, Problem
 
@@ -34,3 +35,10 @@ def fault(job: Job, cause: Exception) -> Problem:
     reference = secrets.token_hex(4)
     log.error("failed job %s", job.pk, exc_info=cause, extra={"reference": reference})
     return OUR_FAULT(reference=reference)
+
+
+def called(job: Job) -> str:
+    """What a person calls a job: its kind, and what it works on."""
+    task = TASKS.get(job.task)
+    kind = str(task.title) if task else job.task
+    return f"{kind}: {job.title}" if job.title else kind

@@ -354,7 +354,13 @@ def test_spss_and_stata_are_read_back(
     else:
         pyreadstat.write_sav(frame, path, compress=suffix == "zsav")
     convert(path, out)
-    assert pa.ipc.open_file(out).read_all().to_pydict() == table
+    # SPSS fills text with spaces to its width, so spaces at an end are not kept in the file.
+    kept = table if suffix == "dta" else {name: list(map(stripped, table[name])) for name in table}
+    assert pa.ipc.open_file(out).read_all().to_pydict() == kept
+
+
+def stripped(value: Any) -> Any:
+    return value.rstrip(" ") if isinstance(value, str) else value
 
 
 SHARE = st.floats(0, 1, exclude_max=True)

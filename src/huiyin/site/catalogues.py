@@ -71,7 +71,8 @@ def strings_of(room: str) -> Catalog:
     for file in sources_of(room):
         text = file.read_text(encoding="utf-8")
         if file.suffix != ".py":
-            text = templatize(text, origin=str(file))
+            words = templatize(text, origin=str(file))
+            text = "\n".join(line.strip() for line in words.splitlines())  # Python minds indents
         source = io.BytesIO(text.encode("utf-8"))
         place = file.relative_to(PACKAGE).as_posix()
         for _line, message, _comments, context in extract("python", source, keywords=keywords):

@@ -343,7 +343,12 @@ DIVISION_CODE_TAKEN = problem(
     409,
     _("The new code {code} is taken by {name}. Choose another, or name its former code in a file."),
 )
-DIVISION_NOTHING_BELOW = problem(
+DIVISION_FUTURE = problem(
+    "division-future",
+    422,
+    _("This day is still to come. Record the change from {today} back, or on the day itself."),
+)
+DIVISION_HAS_BELOW = problem(
     "division-has-below",
     409,
     _("{count} regions still lie in {name}. End them first, or import what follows them."),

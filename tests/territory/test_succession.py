@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from tests.territory import cast
 
 from huiyin.problems import Problem
 from huiyin.territory import queries
 from huiyin.territory.models import Region, Succession
 from huiyin.territory.rules import Reason
-from tests.territory import cast
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

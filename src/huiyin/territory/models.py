@@ -142,7 +142,8 @@ class DivisionImport(models.Model):
     """Division files that were handed in together, what they would change, and whether they did."""
 
     account = models.BigIntegerField(_("Handed in by"), null=True)
-    files = models.JSONField(_("Files"), default=list)  # keys of uploads, or names of files
+    files = models.JSONField(_("Files"), default=list)  # their names
+    uploads = models.JSONField(default=list)  # their keys; none where a command imported them
     on = models.DateField(_("Changes hold from"))
     status = models.CharField(
         _("State"), max_length=10, choices=ImportStatus, default=ImportStatus.READING
@@ -150,6 +151,7 @@ class DivisionImport(models.Model):
     counts = models.JSONField(_("Counts"), default=dict)
     examples = models.JSONField(_("Examples"), default=dict, encoder=DjangoJSONEncoder)
     digest = models.CharField(max_length=64, blank=True)  # of the plan that was shown
+    listing = models.FileField(upload_to="territory/%Y/%m/", blank=True)  # the whole plan
     problem = models.TextField(_("Problem"), blank=True)
     job = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(_("Handed in at"), db_default=Now())

@@ -38,7 +38,7 @@ from huiyin.territory.plans import (
 from huiyin.territory.rules import STEM_LENGTH, Level, Reason
 
 
-def plan(present: Iterable[Known], rows: Iterable[Row], on: date) -> Plan:
+def plan(present: Iterable[Known], rows: Iterable[Row], on: date, *, by_name: bool = True) -> Plan:
     """What importing the rows would do to the regions that hold now.
 
     A region follows another if its row names the former code, or if the old code is no longer in
@@ -51,14 +51,16 @@ def plan(present: Iterable[Known], rows: Iterable[Row], on: date) -> Plan:
         present: the regions that hold now, of at least the provinces that the rows speak of.
         rows: as read from the files, in their order.
         on: the day from which changes hold, for rows that do not say.
+        by_name: whether names show what follows what; not where a person names one region.
     """
-    return _Planner(present, on).plan(rows)
+    return _Planner(present, on, by_name).plan(rows)
 
 
 class _Planner:
     """The state of working out one plan."""
 
-    def __init__(self, present: Iterable[Known], on: date) -> None:
+    def __init__(self, present: Iterable[Known], on: date, by_name: bool) -> None:
+        self.by_name = by_name
         self.present = {known.code: known for known in present}
         self.on = on
         self.result = Plan()
@@ -248,7 +250,7 @@ class _Planner:
 
     def _match_by_name(self, level: int, new: list[Wanted]) -> None:
         """Sort new codes into those that follow an old one by their name, and those that do not."""
-        gone = self._gone(level) if new else {}
+        gone = self._gone(level) if new and self.by_name else {}
         rivals: defaultdict[tuple[str, str], list[Wanted]] = defaultdict(list)
         for wanted in new if gone else ():
             rivals[wanted.parent, rules.base_name(wanted.name)].append(wanted)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from enum import IntEnum, StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.problems import DIVISION_CODE, DIVISION_DATE, DIVISION_NAME
+from huiyin.problems import CELL_LOST_DIGITS, DIVISION_CODE, DIVISION_DATE, DIVISION_NAME
 
 
 class Level(IntEnum):
@@ -73,6 +73,7 @@ REASON_TITLES = {
     Reason.SPLIT: _("Split"),
 }
 
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+")
 _KIND = re.compile(
     "(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林区|特区|矿区|新区|街道办事处|街道|民族乡|镇|乡"
     "|苏木|社区居民委员会|社区居委会|居民委员会|居委会|村民委员会|村委会|社区|村|省|盟|州|市|区|县|旗)$"
@@ -92,6 +93,15 @@ def lies_in(code: str, region_stem: str) -> bool:
 def full_code(region_stem: str) -> str:
     """A stem filled up with zeros to 12 digits; a grid's 15 stay."""
     return region_stem.ljust(CODE_LENGTH, "0")
+
+
+def common_stem(codes: Collection[str]) -> str:
+    """The stem of the smallest region that holds all of some codes; "" = none does."""
+    if not codes:
+        return ""
+    low, high = min(codes), max(codes)
+    same = next((at for at in range(len(low)) if low[at] != high[at : at + 1]), len(low))
+    return low[: max((n for n in STEM_LENGTH.values() if n <= same), default=0)]
 
 
 def half_width(text: str) -> str:
@@ -117,13 +127,15 @@ def parse_code(text: str) -> tuple[str, Level]:
     430500 is the city 4305.
 
     Raises:
-        Problem: ``division-code``.
+        Problem: ``division-code``; ``cell-lost-digits`` where Excel made 4.31E+11 of it.
     """
     digits = half_width(text).removesuffix(".0")
     if digits[:2].strip("0") and len(digits) in STEM_LENGTH.values() and _is_digits(digits):
         code = full_code(digits)
         if len(code) == CODE_LENGTH or code[STEM_LENGTH[Level.VILLAGE] :].strip("0"):
             return code, level_of(code)
+    if _SCIENTIFIC.fullmatch(digits):
+        raise CELL_LOST_DIGITS(value=digits)
     raise DIVISION_CODE(given=text[:40])
 
 

@@ -125,6 +125,9 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "organisation.manage_streets": {O: Scope.REGION},
     "organisation.manage_campaign_types": {A: Scope.ALL, O: Scope.ALL},
     "site.see_home": EVERYBODY,
+    # by command only, on the machine itself
+    "site.make_backup": {},
+    "site.restore_backup": {},
     "site.see_style": EVERYBODY,
     "territory.see_regions": EVERYBODY,
     "territory.add_region": {A: Scope.ALL, O: Scope.REGION},

@@ -1,4 +1,4 @@
-"""Division files as they come: several at once, any encoding, Excel, and what is wrong with them."""
+"""Division files as they come: many at once, any encoding, Excel, and what is wrong with them."""
 
 from __future__ import annotations
 

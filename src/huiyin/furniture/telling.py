@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.contrib.auth.views import redirect_to_login
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +32,7 @@ TITLES: dict[int, str | Promise] = {
     401: _("Sign in first"),
     403: _("Not within your rights"),
     404: _("Nothing to be found here"),
+    405: _("Not possible in this way"),
     409: _("Changed meanwhile"),
     413: _("Too large"),
     422: _("This cannot be taken"),
@@ -66,12 +69,23 @@ def failure_page(request: HttpRequest) -> HttpResponse:
 
 
 def ways_out(request: HttpRequest, status: int) -> list[Way]:
-    """Where somebody goes on from a problem: the same page again, another account, home."""
+    """Where somebody goes on from a problem: the page again, back, home."""
     ways = []
-    if status in (409, 429, 500, 503):
+    if status in (409, 429, 500, 503) and request.method == "GET":
         ways.append(Way(_("Load it again"), request.get_full_path()))
+    if back := _came_from(request):
+        ways.append(Way(_("Back to the page before"), back))
     ways.append(Way(_("To the home page"), reverse("home")))
     return ways
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that led here; empty where it was none, or this very one."""
+    before = request.headers.get("Referer", "")
+    here = url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure())
+    path = urlsplit(before)._replace(scheme="", netloc="", fragment="").geturl()
+    same = request.method == "GET" and path == request.get_full_path()
+    return path if before and here and not same else ""
 
 
 class Change(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput
+from django.forms.widgets import DateTimeBaseInput
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -19,6 +20,8 @@ register = template.Library()
 
 #: What a badge may mean; each has a shape of its own beside its colour.
 TONES = ("neutral", "good", "near", "due", "overdue", "info")
+#: How values stand in the date and time controls of HTML, whatever the language of the page.
+MACHINE_FORMATS = {"date": "%Y-%m-%d", "datetime-local": "%Y-%m-%dT%H:%M", "time": "%H:%M"}
 
 
 @register.simple_tag
@@ -69,6 +72,15 @@ def control_kind(field: BoundField) -> str:
     if field.use_fieldset:
         return "group"
     return "tick" if isinstance(field.field.widget, CheckboxInput) else "plain"
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The control of a field; a date picker gets its date as HTML wants it, in every language."""
+    widget = field.field.widget
+    if isinstance(widget, DateTimeBaseInput) and widget.format is None:
+        widget.format = MACHINE_FORMATS.get(widget.input_type)
+    return field.as_widget()
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Where:
             parts.append(_("row {row}").format(row=self.row))
         if self.column:
             parts.append(_("column {column}").format(column=self.column))
-        return _(", ").join(parts)
+        return pgettext("between the parts of a place", ", ").join(parts)
 
 
 def letters(number: int) -> str:

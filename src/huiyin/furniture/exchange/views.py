@@ -107,7 +107,7 @@ class _Pages:
         found = preview.kept_preview(self.sheet, own_upload(request.actor, upload))
         bad = [entry for entry in found.entries if "cells" in entry]
         content = blank.rejected_file(self.sheet, found.head, bad)
-        return _file(content, f"{self.sheet.title}-{_('rejected')}")
+        return _file(content, _("{title}, rejected rows").format(title=self.sheet.title))
 
     def preview(self, request: Request, upload: int) -> HttpResponse:
         """What would change; posted, it is done."""

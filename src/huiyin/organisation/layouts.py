@@ -205,3 +205,9 @@ def plan(
         titles = tuple(title for title, _kind in seats_of(part.posts) if title not in (there or ()))
         planned.append(Planned(placed, there is not None, titles))
     return planned
+
+
+def counts(parts: Iterable[Part]) -> list[tuple[str, int]]:
+    """How many groups of each kind a structure has, in the order of the kinds."""
+    kinds = [part.kind for part in parts]
+    return [(kind, kinds.count(kind)) for kind in GroupKind.values if kind in kinds]

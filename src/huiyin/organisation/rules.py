@@ -7,9 +7,10 @@ to the span.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,7 @@ from huiyin.problems import (
 )
 from huiyin.territory.rules import Level
 
+Key = TypeVar("Key", bound=Hashable)
 Span = tuple[date | None, date | None]
 
 #: Units that ask and count. Whoever is not one of these is behind the wall until the office says
@@ -83,13 +85,13 @@ def overlap(one: Span, other: Span) -> bool:
     )
 
 
-def would_circle(thing: int, superior: int | None, superiors: Mapping[int, int | None]) -> bool:
+def would_circle(thing: Key, superior: Key | None, superiors: Mapping[Key, Key | None]) -> bool:
     """Whether a thing would stand below itself if it got this superior.
 
     Args:
         superiors: key → key of the superior, as it is now.
     """
-    seen: set[int] = set()
+    seen: set[Key] = set()
     while superior is not None and superior not in seen:
         if superior == thing:
             return True

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce, Left
 
 from huiyin.audit.models import Event
 from huiyin.organisation import rules
@@ -19,6 +32,7 @@ from huiyin.organisation.models import (
     Engagement,
     Group,
     Holder,
+    Meeting,
     Pairing,
     Post,
     ServiceKind,
@@ -90,6 +104,27 @@ def vacant_posts(today: date) -> QuerySet[Post]:
     )
 
 
+def listed_posts(today: date) -> QuerySet[Post]:
+    """Posts with ``code`` of their region, whether they are ``vacant``, and ``now`` (who holds)."""
+    held = Holder.objects.filter(holds(today), post=OuterRef("pk"))
+    posts = Post.objects.filter(Q(abolished_on=None) | Q(abolished_on__gte=today)).annotate(
+        code=Coalesce("unit__region__code", "group__region__code"),
+        holder_name=Subquery(held.values("name")[:1]),
+        vacant=~Exists(held),
+    )
+    return with_holder(posts.select_related("unit__region", "group__region"), today)
+
+
+def with_load(pairings: QuerySet[Pairing], today: date) -> QuerySet[Pairing]:
+    """Pairings with ``load``: regions the post answers for today; ``ended``; ``holder_name``."""
+    same = Pairing.objects.filter(holds(today), post=OuterRef("post")).order_by().values("post")
+    load = Subquery(same.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+    ended = Case(When(until__lt=today, then=True), default=False, output_field=BooleanField())
+    held = Holder.objects.filter(holds(today), post=OuterRef("post"))
+    name = Subquery(held.values("name")[:1])
+    return pairings.annotate(load=Coalesce(load, 0), ended=ended, holder_name=name)
+
+
 def pairings_on(today: date) -> QuerySet[Pairing]:
     """Who answers for which region on a day, with the post's holder in ``post.now``."""
     on_day = Holder.objects.filter(holds(today))
@@ -98,11 +133,6 @@ def pairings_on(today: date) -> QuerySet[Pairing]:
         .select_related("region", "post__unit", "post__group")
         .prefetch_related(Prefetch("post__holders", on_day, to_attr="now"))
     )
-
-
-def load_of(pairings: Iterable[Pairing]) -> Counter[int]:
-    """How many regions each post answers for."""
-    return Counter(pairing.post_id for pairing in pairings)
 
 
 @dataclass(frozen=True)
@@ -231,3 +261,68 @@ def events_of(*things: tuple[str, Iterable[Any]], limit: int = 30) -> QuerySet[E
     for kind, keys in things:
         about |= Q(kind=kind, key__in=[str(key) for key in keys])
     return Event.objects.filter(about).order_by("-pk")[:limit]
+
+
+def events_of_unit(unit: Unit) -> QuerySet[Event]:
+    """What happened to a unit, its posts, their holders, its budget and its topics."""
+    return events_of(
+        ("organisation.unit", [unit.pk]),
+        ("organisation.post", unit.posts.values_list("pk", flat=True)),
+        (
+            "organisation.holder",
+            Holder.objects.filter(post__unit=unit).values_list("pk", flat=True),
+        ),
+        ("organisation.budgetline", unit.budget_lines.values_list("pk", flat=True)),
+        ("organisation.studytopic", unit.study_topics.values_list("pk", flat=True)),
+    )
+
+
+def events_of_post(post: Post) -> QuerySet[Event]:
+    """What happened to a post, its holders and its pairings."""
+    return events_of(
+        ("organisation.post", [post.pk]),
+        ("organisation.holder", post.holders.values_list("pk", flat=True)),
+        ("organisation.pairing", post.pairings.values_list("pk", flat=True)),
+        ("organisation.engagement", post.engagements.values_list("pk", flat=True)),
+    )
+
+
+def events_of_group(group: Group) -> QuerySet[Event]:
+    """What happened to a group, its members, posts, charters, commitments and meetings."""
+    return events_of(
+        ("organisation.group", [group.pk]),
+        ("organisation.member", group.members.values_list("pk", flat=True)),
+        ("organisation.post", group.posts.values_list("pk", flat=True)),
+        ("organisation.charter", group.charters.values_list("pk", flat=True)),
+        ("organisation.commitment", group.commitments.values_list("pk", flat=True)),
+        ("organisation.meeting", group.meetings.values_list("pk", flat=True)),
+    )
+
+
+def events_of_meeting(meeting: Meeting) -> QuerySet[Event]:
+    """What happened to a meeting and its decisions."""
+    return events_of(
+        ("organisation.meeting", [meeting.pk]),
+        ("organisation.decision", meeting.decisions.values_list("pk", flat=True)),
+    )
+
+
+def below_group(group: Group) -> list[Group]:
+    """All groups below a group, on every level; one query a level."""
+    found: list[Group] = []
+    front = [group.pk]
+    while front:
+        level = list(Group.objects.filter(superior__in=front).exclude(pk__in=[g.pk for g in found]))
+        found += level
+        front = [each.pk for each in level]
+    return found
+
+
+def total(rows: Iterable[Coverage]) -> tuple[int, int, int]:
+    """Villages, those with an adviser, those with an auxiliary officer, of all regions together."""
+    listed = list(rows)
+    return (
+        sum(row.villages for row in listed),
+        sum(row.adviser for row in listed),
+        sum(row.auxiliary for row in listed),
+    )

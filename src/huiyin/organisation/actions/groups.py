@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from huiyin.audit.actions import performing
+from huiyin.audit.actions import performing, touched
 from huiyin.audit.acts import Act, Actor, Changed, require
 from huiyin.furniture.models import Upload
 from huiyin.organisation import acts, rules
@@ -122,10 +122,11 @@ def remove_member(actor: Actor, member: Member) -> None:
         Problem: not permitted.
     """
     with performing(actor, acts.MANAGE_GROUPS, place_of(member.group)) as changed:
-        changed.kind, changed.key, changed.label = (
-            member.group._meta.label_lower, str(member.group_id), str(member.group),
-        )  # fmt: skip
-        changed.before = {"member": str(member.unit), "responsibility": member.responsibility}
+        touched(changed, member)
+        changed.before = {
+            "group": str(member.group), "unit": str(member.unit),
+            "responsibility": member.responsibility,
+        }  # fmt: skip
         member.delete()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from huiyin.audit.actions import performing, touched
+from huiyin.audit.actions import performing
 from huiyin.audit.acts import Actor, require
 from huiyin.organisation import acts, rules
 from huiyin.organisation.actions.writing import place_in, place_of, write
@@ -93,10 +93,9 @@ def appoint(
         if succeeds:
             _end_open(post, since - timedelta(days=1))
         _check_free(post, since, until)
-        holder = Holder(post=post, name=name, account=account, since=since, until=until)
-        holder.save()
-        touched(changed, post)
-        changed.after = {"holder": name, "since": str(since), "until": str(until or "")}
+        holder = Holder()
+        values = {"post": post, "name": name, "account": account, "since": since, "until": until}
+        write(changed, holder, values)
     return holder
 
 
@@ -133,18 +132,12 @@ def release(actor: Actor, holder: Holder, *, until: date) -> Holder:
     Raises:
         Problem: not permitted; ``days-out-of-order``; ``holding-ended``.
     """
-    post = holder.post
-    with performing(actor, acts.MANAGE_POSTS, place_of(post.seat)) as changed:
+    with performing(actor, acts.MANAGE_POSTS, place_of(holder.post.seat)) as changed:
         holder = Holder.objects.select_for_update().get(pk=holder.pk)
         if holder.until and holder.until <= until:
             raise HOLDING_ENDED(day=holder.until)
         rules.check_days(holder.since, until)
-        before = holder.until
-        holder.until = until
-        holder.save(update_fields=("until",))
-        touched(changed, post)
-        changed.before = {"holder": holder.name, "until": str(before or "")}
-        changed.after = {"holder": holder.name, "until": str(until)}
+        write(changed, holder, {"until": until})
     return holder
 
 

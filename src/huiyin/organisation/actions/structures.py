@@ -54,10 +54,10 @@ def lay_out(actor: Actor, region: Region, lines: str, *, on: date) -> LaidOut:
         planned = layouts.plan(parts, region.name, posts_of_groups(region))
         groups = {group.name: group for group in region.groups.all()}
         made = [_make(each, region, groups, on) for each in planned if each.changes]
-        changed.kind, changed.key = region._meta.label_lower, str(region.pk)
-        changed.label = str(region)
+        changed.kind, changed.label = Group._meta.label_lower, str(region)
         changed.after = {
-            "groups": [each.part.name for each in planned if not each.exists],
+            "region": region.name,
+            "name": [each.part.name for each in planned if not each.exists],
             "posts": sum(made),
         }
     return LaidOut(groups=sum(not each.exists for each in planned), posts=sum(made))

@@ -1,0 +1,1 @@
+"""The room's forms; each gives the values that an act of ``actions`` takes."""

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,55 +41,8 @@ QUIET = [
 DESK, PHONE = 1280, 360
 PASSWORD = "Qing-he-zhen-2026!"
 
-#: WCAG 2.2, 1.4.3: every text against what is behind it; gives "ratio: text" of those below AA.
-CONTRAST = """() => {
-  const parse = c => { const n = c.match(/[\\d.]+/g).map(Number); return [n[0], n[1], n[2], n[3] ?? 1]; };
-  const light = ([r, g, b]) => { const [x, y, z] = [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z; };
-  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
-  const canvas = matchMedia('(prefers-color-scheme: dark)').matches ? [18, 18, 18, 1] : [255, 255, 255, 1];
-  const behind = e => { const layers = [];
-    for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
-      if (c[3] > 0) layers.push(c); if (c[3] === 1) break; }
-    return layers.reverse().reduce((ground, layer) => over(layer, ground), canvas); };
-  const low = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    const e = node.parentElement, text = node.textContent.trim();
-    if (!text || !e.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
-    if (/^(SCRIPT|STYLE|TITLE|OPTION)$/i.test(e.tagName)) continue;
-    const style = getComputedStyle(e), ground = behind(e), size = parseFloat(style.fontSize);
-    const ink = over(parse(e.closest('svg') ? style.fill : style.color), ground);
-    const [a, b] = [light(ink), light(ground)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
-    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    if (ratio < (large ? 3 : 4.5)) low.push(ratio.toFixed(2) + ': ' + text.slice(0, 30));
-  } return low; }"""
-
-#: WCAG 2.2, 4.1.2 and 3.3.2: controls of forms, buttons and links that have no name.
-NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href], summary')]
-  .filter(e => !(e.labels && e.labels.length && [...e.labels].some(l => l.textContent.trim()))
-    && !(e.getAttribute('aria-label') || '').trim() && !e.getAttribute('aria-labelledby')
-    && !(/^(A|BUTTON|SUMMARY)$/.test(e.tagName) && e.textContent.trim())
-    && !(e.tagName === 'INPUT' && /^(submit|button)$/.test(e.type) && e.value))
-  .map(e => e.outerHTML.slice(0, 120))"""
-
-#: WCAG 2.2, 2.5.8: targets below 24 by 24 pixels, other than links in running text.
-SMALL = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href], summary')]
-  .filter(e => { const box = e.getBoundingClientRect(); const own = getComputedStyle(e);
-    if (!box.width || !box.height || own.position === 'absolute' && box.width <= 1) return false;
-    if (/^(checkbox|radio)$/.test(e.type) && e.labels.length
-      && [...e.labels].some(l => l.getBoundingClientRect().height >= 24)) return false;
-    if (e.tagName === 'A' && own.display === 'inline') return false;
-    if (e.classList.contains('skip-link')) return false;
-    return box.height < 24 || box.width < 24; })
-  .map(e => Math.round(e.getBoundingClientRect().width) + 'x' + Math.round(e.getBoundingClientRect().height)
-    + ' ' + e.outerHTML.slice(0, 100))"""
-
-#: What sticks out of the window at the right, where the page as a whole is too wide.
-TOO_WIDE = """() => { const wide = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= wide) return [];
-  return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > wide + 1)
-    .map(e => e.outerHTML.slice(0, 100)).slice(0, 5); }"""
+#: What holds on every page, as functions that run in it: each gives the list of its breaches.
+RULES = (Path(__file__).parent / "page_rules.js").read_text(encoding="utf-8")
 
 
 class Sight:
@@ -130,10 +84,9 @@ class Sight:
         return str(self.page.locator("h1").first.inner_text())
 
     def faults(self) -> dict[str, list[str]]:
-        """What breaks the rules that hold on every page: width, contrast, names, targets."""
-        walks = {"wide": TOO_WIDE, "contrast": CONTRAST, "nameless": NAMELESS, "small": SMALL}
-        found = {name: self.page.evaluate(walk) for name, walk in walks.items()}
-        return {name: faults for name, faults in found.items() if faults}
+        """What breaks the rules of every page: width, contrast, names, sizes of targets, ids."""
+        found: dict[str, list[str]] = self.page.evaluate(f"(() => {{ {RULES} }})()")
+        return {rule: breaches for rule, breaches in found.items() if breaches}
 
 
 Visit = Callable[..., Sight]

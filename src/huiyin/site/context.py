@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from huiyin import __version__
 from huiyin.audit.acts import VISITOR
 from huiyin.furniture.navigation import sections_for
 
@@ -26,6 +27,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "navigation": sections_for(actor, request.path),
         "account_pages": pages,
+        "version": __version__,
     }
 
 

@@ -689,3 +689,21 @@ ROLE_TO_ONESELF = problem(
     403,
     _("Nobody grants a role to himself. Ask another administrator."),
 )
+NOBODY_TO_INVITE = problem(
+    "nobody-to-invite",
+    409,
+    _("Every account that you look after has a password. Make a link on the page of an account."),
+)
+CELL_BAD_USERNAME = problem(
+    "cell-bad-username",
+    422,
+    _("“{value}” is no sign-in name. Use letters, digits and . _ - @ only."),
+)
+CELL_BAD_EMAIL = problem(
+    "cell-bad-email", 422, _("“{value}” is no e-mail address. Correct it, or leave it empty.")
+)
+NAME_DIFFERS = problem(
+    "name-differs",
+    409,
+    _("The sign-in name {username} belongs to {name}. Choose another, or correct the name."),
+)

@@ -42,7 +42,9 @@ def page(act: Act, *, at: Locate | None = None) -> Callable[[View], View]:
     def furnish(view: View) -> View:
         @wraps(view)
         def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-            require(request.actor, act, at(**kwargs) if at else None)
+            require(request.actor, act)  # first, so that nobody learns what is there
+            if at is not None:
+                require(request.actor, act, at(**kwargs))
             return view(request, *args, **kwargs)
 
         guarded.act = act  # type: ignore[attr-defined]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from os.path import commonprefix
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from huiyin.audit.acts import Actor, Held
+from huiyin.audit.acts import Actor, Held, Place
+from huiyin.organisation.account_acts import SEE_ACCOUNTS
 from huiyin.organisation.models import Account, Holding
+from huiyin.organisation.permissions import Reach, reach
 from huiyin.organisation.roles import JUDGED
 
 
@@ -50,3 +53,43 @@ def belongs_to_judged(account: Account, holdings: Iterable[Holding]) -> bool:
     return any(unit.judged for unit in units if unit) or any(
         holding.role in JUDGED for holding in holdings
     )
+
+
+def place_of(account: Account, today: date) -> Place:
+    """Where an account belongs for whoever looks after it: all that it reaches.
+
+    Who may make a sign-in link for an account can act as it; so he must reach as far himself. The
+    region is the least one that holds the account's unit and the regions of all its roles.
+    """
+    held = list(
+        Holding.objects.filter(Q(until=None) | Q(until__gte=today), account=account).select_related(
+            "region", "unit__region"
+        )
+    )
+    reached = [_held(holding).region for holding in held]
+    if account.unit is not None:
+        reached.append(account.unit.region.stem)
+    known = [region for region in reached if region is not None]
+    common = commonprefix(known) if len(known) == len(reached) else ""  # noqa: RUF071 (of codes, digit by digit)
+    return Place(region=common, unit=account.unit_id, account=account.pk)
+
+
+def accounts_seen_by(actor: Actor, today: date) -> QuerySet[Account]:
+    """The accounts that an actor may look after, or see as auditor."""
+    found = reach(actor, SEE_ACCOUNTS)
+    seen = Account.objects.filter(found.query(region="unit__region__code"))
+    if found.everywhere:
+        return seen
+    beyond = Holding.objects.filter(
+        Q(until=None) | Q(until__gte=today), account=OuterRef("pk")
+    ).exclude(_within(found))
+    return seen.exclude(Exists(beyond))
+
+
+def _within(found: Reach) -> Q:
+    """Roles held in one of the regions that an actor reaches."""
+    inside = Q(pk__in=())
+    for stem in found.regions:
+        inside |= Q(region__code__startswith=stem)
+        inside |= Q(region=None, unit__region__code__startswith=stem)
+    return inside

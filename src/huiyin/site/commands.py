@@ -6,6 +6,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+#: Exit status of ``huiyin check`` when something is unsafe.
+UNSAFE = 3
+
 Commands = argparse._SubParsersAction  # of ArgumentParser
 
 
@@ -118,6 +121,10 @@ def _restore(parsed: argparse.Namespace) -> int:
 
 
 def _check(parsed: argparse.Namespace) -> int:
-    from huiyin.site.checks import check
+    from django.utils import timezone
 
-    return check(as_json=parsed.json)
+    from huiyin.site import checks
+
+    found = list(checks.findings(checks.gather(timezone.now())))
+    print(checks.report_json(found) if parsed.json else checks.report(found))
+    return 0 if checks.is_safe(found) else UNSAFE

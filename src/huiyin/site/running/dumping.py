@@ -12,8 +12,8 @@ from psycopg.conninfo import make_conninfo
 from huiyin.site.embedded import programs
 from huiyin.site.running.words import CannotRun
 
-#: Sessions are keys to accounts: nobody stays signed in through a backup.
-WITHOUT_DATA = ("django_session",)
+#: Sessions are keys to accounts, the cache counts attempts: neither outlives the moment.
+WITHOUT_DATA = ("django_session", "huiyin_cache")
 
 
 def dump(file: Path, snapshot: str) -> None:

@@ -89,7 +89,7 @@ def _unpacked(file: Path, uploads: Path) -> Iterator[tuple[Path, Path]]:
         raise unusable(uploads.parent, wrong) from wrong
     try:
         dump, unpacked = room / archive.DUMP, room / "uploads"
-        unpacked.mkdir()
+        unpacked.mkdir(mode=0o700)
         try:
             archive.extract(file, dump, unpacked)
         except OSError as wrong:

@@ -20,10 +20,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from huiyin.site.configuration import ConfigurationError
 from huiyin.site.embedded import Cluster
 from huiyin.site.running.holding import alone, held
-from huiyin.site.running.session import WRONG_INPUT, use_folder
+from huiyin.site.running.session import WRONG_INPUT, told, use_folder
 from huiyin.site.running.supervisor import Child, stop_all
 from huiyin.site.running.words import CannotRun, say
 
@@ -41,16 +40,16 @@ def serve(data: str | None, host: str, port: int, *, web: int = 2, jobs: int = 2
     """
     folder = use_folder(data)
     asked = _asked_to_stop()
-    try:
+
+    def work() -> int:
         _refuse_taken_port(host, port)
         with _database(folder) as server:
             os.environ["HUIYIN_SUPERVISOR"] = str(os.getpid())
             if not _made_ready(migrate=server is not None):
                 return WRONG_INPUT
             return _watch(_children(host, port, web, jobs), server, asked, _address(host, port))
-    except ConfigurationError as wrong:
-        print(f"huiyin: {wrong}", file=sys.stderr)
-        return WRONG_INPUT
+
+    return told(work)
 
 
 def _asked_to_stop() -> threading.Event:

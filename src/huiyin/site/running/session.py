@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from huiyin.site.configuration import ConfigurationError, data_folder
@@ -69,10 +69,19 @@ def prepare_django() -> None:
 
 
 def run_on_site(parsed: argparse.Namespace) -> int:
-    """Run a command that needs the site; problems go to stderr with exit status 2."""
-    try:
+    """Run a command that needs the site; returns its exit status."""
+
+    def work() -> int:
         with site(parsed.data), problems_told():
             return int(parsed.run(parsed))
+
+    return told(work)
+
+
+def told(work: Callable[[], int]) -> int:
+    """Do the work and return its exit status; what the user can mend goes to stderr, with 2."""
+    try:
+        return work()
     except ToldAlready:
         return WRONG_INPUT
     except ConfigurationError as wrong:

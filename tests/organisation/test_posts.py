@@ -10,13 +10,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
-
-from huiyin.audit.acts import SYSTEM
-from huiyin.organisation import rules, unit_queries
-from huiyin.organisation.actions import posts
-from huiyin.organisation.models import Deed, Engagement, Holder, Pairing, Post, PostKind
-from huiyin.organisation.roles import Role
-from huiyin.problems import Problem
 from tests.organisation.structure_cast import (
     COUNTY_OFFICE,
     OFFICE,
@@ -27,6 +20,13 @@ from tests.organisation.structure_cast import (
     place,
     somebody,
 )
+
+from huiyin.audit.acts import SYSTEM
+from huiyin.organisation import rules, unit_queries
+from huiyin.organisation.actions import posts
+from huiyin.organisation.models import Deed, Engagement, Holder, Pairing, Post, PostKind
+from huiyin.organisation.roles import Role
+from huiyin.problems import Problem
 
 __all__ = ["browse", "place"]
 

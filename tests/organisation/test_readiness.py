@@ -10,14 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from huiyin.audit.acts import SYSTEM
-from huiyin.organisation import home, rules, unit_queries
-from huiyin.organisation.actions import posts, units
-from huiyin.organisation.models import PostKind, Unit
-from huiyin.organisation.roles import Role
-from huiyin.organisation.rules import Need
-from huiyin.problems import Problem
 from tests.organisation.structure_cast import (
     NOW,
     OFFICE,
@@ -28,6 +20,14 @@ from tests.organisation.structure_cast import (
     place,
     somebody,
 )
+
+from huiyin.audit.acts import SYSTEM
+from huiyin.organisation import home, rules, unit_queries
+from huiyin.organisation.actions import posts, units
+from huiyin.organisation.models import PostKind, Unit
+from huiyin.organisation.roles import Role
+from huiyin.organisation.rules import Need
+from huiyin.problems import Problem
 
 __all__ = ["browse", "place"]
 

@@ -7,13 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-
-from huiyin.audit.acts import SYSTEM
-from huiyin.audit.models import Event
-from huiyin.organisation import rules, unit_queries
-from huiyin.organisation.actions import units
-from huiyin.organisation.models import Unit, UnitKind
-from huiyin.problems import Problem
 from tests.organisation.structure_cast import (
     COUNTY_OFFICE,
     INTERVIEWER,
@@ -24,6 +17,13 @@ from tests.organisation.structure_cast import (
     browse,
     place,
 )
+
+from huiyin.audit.acts import SYSTEM
+from huiyin.audit.models import Event
+from huiyin.organisation import rules, unit_queries
+from huiyin.organisation.actions import units
+from huiyin.organisation.models import Unit, UnitKind
+from huiyin.problems import Problem
 
 __all__ = ["browse", "place"]
 

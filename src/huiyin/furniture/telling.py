@@ -34,6 +34,7 @@ TITLES: dict[int, str | Promise] = {
     404: _("Nothing to be found here"),
     405: _("Not possible in this way"),
     409: _("Changed meanwhile"),
+    410: _("No longer valid"),
     413: _("Too large"),
     422: _("This cannot be taken"),
     429: _("Too many attempts"),

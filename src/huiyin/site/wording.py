@@ -21,5 +21,9 @@ OURS = (
     _("Use authenticator app or code"),
     _("Enter a valid date."),
     _("Enter a whole number."),
+    _("Enter a number."),
+    _("Ensure this value is greater than or equal to %(limit_value)s."),
+    _("Ensure this value is less than or equal to %(limit_value)s."),
+    _("Enter a valid email address."),
     _("Select a valid choice. %(value)s is not one of the available choices."),
 )

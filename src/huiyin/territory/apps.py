@@ -12,5 +12,14 @@ class TerritoryConfig(AppConfig):
     def ready(self) -> None:
         from huiyin.furniture.navigation import Entry, add_entry
         from huiyin.territory import acts
+        from huiyin.territory.sections import Section, register
+        from huiyin.territory.views.regions import populations_section
 
-        add_entry(Entry(_("Regions"), "territory:tree", acts.SEE_REGIONS, order=60))
+        text = _("Divisions, their history, populations and maps")
+        add_entry(Entry(_("Regions"), "territory:tree", acts.SEE_REGIONS, order=60, text=text))
+        register(
+            Section(
+                "populations", _("Populations"), "territory/populations_section.html",
+                populations_section, acts.SEE_POPULATIONS, order=20,
+            )
+        )  # fmt: skip

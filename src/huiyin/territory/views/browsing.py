@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from huiyin.audit.acts import may
+from huiyin.furniture.tables import table_response
 from huiyin.furniture.views import Request, page
 from huiyin.territory import acts, queries
 from huiyin.territory.models import Region
+from huiyin.territory.tables import RegionTable
 
 
 @page(acts.SEE_REGIONS)
@@ -17,14 +20,17 @@ def tree(request: Request) -> HttpResponse:
     path = [*queries.way_up(opened), opened] if opened else []
     text = request.GET.get("q", "").strip()
     context = {
-        "nodes": _nodes(None, path),
         "text": text,
         "found": queries.search(text) if text else [],
-        "opened": opened,
         "limit": queries.FOUND_AT_MOST,
     }
-    part = request.htmx and request.htmx.target == "territory-found"
-    return render(request, "territory/found.html" if part else "territory/tree.html", context)
+    if request.htmx and request.htmx.target == "territory-found":
+        return render(request, "territory/found.html", context)
+    context |= {
+        "nodes": _nodes(None, path),
+        "may_import": may(request.actor, acts.IMPORT_DIVISIONS),
+    }
+    return render(request, "territory/tree.html", context)
 
 
 def _nodes(parent: Region | None, path: list[Region]) -> list[dict[str, object]]:
@@ -45,3 +51,9 @@ def children(request: Request, code: str) -> HttpResponse:
     """The part of the tree below one region."""
     nodes = _nodes(queries.region_of(code), [])
     return render(request, "territory/nodes.html", {"nodes": nodes})
+
+
+@page(acts.SEE_REGIONS)
+def regions(request: Request) -> HttpResponse:
+    """All regions as a list to filter and export."""
+    return table_response(request, RegionTable(), template="territory/regions.html")  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""Maps of regions, where somebody attached one; tiles where not."""

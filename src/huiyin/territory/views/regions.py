@@ -1,0 +1,108 @@
+"""The page of one region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from huiyin.audit.acts import Place, may
+from huiyin.audit.queries import history
+from huiyin.furniture.views import Request, page
+from huiyin.territory import acts, queries, rules
+from huiyin.territory.maps import drawing
+from huiyin.territory.models import Population, PopulationKind, Region
+from huiyin.territory.population_queries import (
+    People,
+    people_below,
+    people_of,
+    pyramid,
+    years_of,
+)
+from huiyin.territory.sections import sections_of
+
+#: More regions than this are no drawing any more.
+DRAWN_AT_MOST = 300
+
+
+@page(acts.SEE_REGIONS)
+def region(request: Request, code: str) -> HttpResponse:
+    """Facts, parts, map, history, and what later rooms say of the region."""
+    found = queries.region_of(code)
+    children = list(queries.children_of(found))
+    context = {
+        "region": found,
+        "path": queries.way_up(found),
+        "facts": _facts(found),
+        "children": children,
+        "map": _map(found, children),
+        "successions": queries.history_of(found),
+        "sections": sections_of(request, found),
+        "events": history("territory.region", found.pk),
+        "may": _may(request, found),
+    }
+    return render(request, "territory/region.html", context)
+
+
+def _facts(found: Region) -> list[tuple[str, Any]]:
+    facts: list[tuple[str, Any]] = [
+        (_("Code"), found.code),
+        (_("Level"), found.get_level_display()),
+        (_("Urban–rural class"), found.get_urban_rural_display()),
+        (_("Valid from"), found.valid_from or _("always")),
+    ]
+    if found.valid_until:
+        facts.append((_("Valid until"), found.valid_until))
+    if found.source:
+        files = ", ".join(found.source.files)
+        facts.append((_("Imported by"), f"{found.source} {files}"))
+    return facts
+
+
+def _map(found: Region, children: list[Region]) -> str:
+    if not 1 < len(children) <= DRAWN_AT_MOST:
+        return ""
+    values = people_below(found) if found.level >= rules.Level.CITY else None
+    title = _("Regions in {name}").format(name=found.name)
+    return drawing.region_map(children, values or None, title=title)
+
+
+def _may(request: Request, found: Region) -> dict[str, bool]:
+    """Which acts the actor may do here; none on a region that has ended."""
+    place = Place(region=found.code)
+    wanted = {
+        "add": acts.ADD_REGION,
+        "rename": acts.RENAME_REGION,
+        "succeed": acts.SUCCEED_REGION,
+        "end": acts.END_REGION,
+    }
+    alive = found.valid_until is None
+    return {name: alive and may(request.actor, act, place) for name, act in wanted.items()}
+
+
+def populations_section(request: Request, found: Region) -> dict[str, Any] | None:
+    """The people of the region in the year asked for, or the latest."""
+    years = years_of(found)
+    if not years:
+        return {"years": [], "people": None}
+    asked = request.GET.get("people", "")
+    chosen = next((each for each in years if f"{each[0]}-{each[1]}" == asked), years[0])
+    people = people_of(found, *chosen)
+    return {
+        "years": [(f"{y}-{k}", y, PopulationKind(k).label, (y, k) == chosen) for y, k in years],
+        "people": people,
+        "rows": _rows(people) if people else [],
+        "chart": pyramid(people) if people else None,
+    }
+
+
+def _rows(people: People) -> list[tuple[Population, str, int]]:
+    """The cells in order, each with the words of a stored row."""
+    cells = people.cells.items()
+    ordered = sorted(cells, key=lambda each: (each[0].age_from, each[0].sex, each[0].residence))
+    return [
+        (Population(sex=cell.sex, residence=cell.residence), cell.ages or _("All ages"), count)
+        for cell, count in ordered
+    ]

@@ -149,8 +149,8 @@ def page(rows: QuerySet[Any], keys: Sequence[Key], at: Position, size: int, salt
     elsewhere = at.values is not None
     return Page(
         found,
-        first=_cursor(found[0], keys, salt) if found else "",
-        last=_cursor(found[-1], keys, salt) if found else "",
+        first=cursor(found[0], keys, salt) if found else "",
+        last=cursor(found[-1], keys, salt) if found else "",
         has_previous=more if at.backward else elsewhere,
         has_next=elsewhere if at.backward else more,
     )
@@ -196,9 +196,20 @@ def _in_order(rows: QuerySet[Any], keys: Sequence[Key], backward: bool) -> Query
     )
 
 
-def _cursor(row: Any, keys: Sequence[Key], salt: str) -> str:
-    values = [_written(getattr(row, f"{BESIDE}{number}")) for number in range(len(keys))]
+def cursor(row: Any, keys: Sequence[Key], salt: str) -> str:
+    """The text that stands for a row in an address; signed, so that nobody writes his own."""
+    values = [_written(_value(row, number, key)) for number, key in enumerate(keys)]
     return signing.dumps([_spelled(keys), values], salt=salt)
+
+
+def _value(row: Any, number: int, key: Key) -> object:
+    """What was fetched beside the row, or, for a row of another query, its own attribute."""
+    beside = f"{BESIDE}{number}"
+    if hasattr(row, beside):
+        return getattr(row, beside)
+    for part in key.path.split(LOOKUP_SEP):
+        row = getattr(row, part)
+    return row
 
 
 def position(text: str, keys: Sequence[Key], salt: str, *, backward: bool) -> Position:

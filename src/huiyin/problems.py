@@ -356,16 +356,6 @@ DIVISION_HAS_BELOW = problem(
 DIVISION_ENDED = problem(
     "division-ended", 409, _("{name} ended on {until}. Go to the region that followed it.")
 )
-DIVISION_NO_COLUMNS = problem(
-    "division-no-columns",
-    422,
-    _("No columns for code and name were found. Head them 代码 and 名称, or code and name."),
-)
-DIVISION_EMPTY = problem(
-    "division-empty",
-    422,
-    _("The file holds no rows. Choose one that lists regions below its head."),
-)
 DIVISION_REJECTED = problem(
     "division-rejected",
     422,
@@ -388,21 +378,10 @@ DIVISION_UNKNOWN = problem(
     404,
     _("There is no region with the code {code}. Search for it by its name."),
 )
-POPULATION_NEGATIVE = problem(
-    "population-negative",
-    422,
-    _("“{given}” is no number of people. Write a whole number from 0 on."),
-)
 POPULATION_AGES = problem(
     "population-ages",
     422,
     _("“{given}” is no age band. Write 18-24, 80+ or 全部 for all ages."),
-)
-POPULATION_WORD = problem(
-    "population-word", 422, _("“{given}” is not known here. Write one of: {offered}.")
-)
-POPULATION_YEAR = problem(
-    "population-year", 422, _("“{given}” is no year. Write four digits, such as 2020.")
 )
 POPULATION_OVERLAP = problem(
     "population-overlap",

@@ -117,7 +117,7 @@ class ImportTable(Table):
     name = "territory-imports"
     title = _("Imports of divisions")
     columns = (
-        Column("id", _("Number"), field="id", value=lambda row: f"#{row.pk}",
+        Column("id", _("Import number"), field="id", value=lambda row: f"#{row.pk}",
                link=lambda row: reverse("territory:import", args=[row.pk])),
         Column("files", _("Files"), value=lambda row: ", ".join(row.files)),
         Column("status", _("State"), value=lambda row: row.get_status_display(),

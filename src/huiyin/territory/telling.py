@@ -26,7 +26,7 @@ KINDS: dict[str, str | Promise] = {
     "implied": gettext_lazy("Move along with the region above"),
     "merged_or_split": gettext_lazy("Merged or split"),
     "renamed": gettext_lazy("Renamed"),
-    "ended": gettext_lazy("End"),
+    "ended": gettext_lazy("Ended with nothing after it"),
     "reclassed": gettext_lazy("Other urban–rural class"),
     "added": gettext_lazy("Added"),
     "duplicate": gettext_lazy("Said twice, taken once"),

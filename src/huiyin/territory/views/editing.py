@@ -79,7 +79,7 @@ def end(request: Request, code: str) -> HttpResponse:
     today = timezone.localdate(request.now)
     form = forms.EndForm(request.POST or None, initial={"on": today})
     return _edit(
-        request, found, form, _("End"),
+        request, found, form, _("End the region"),
         lambda: actions.end_region(request.actor, found, form.cleaned_data["on"], today),
         lead=_("Nothing follows it. It is kept, and its code finds it, but nothing new is recorded"
                " in it."),

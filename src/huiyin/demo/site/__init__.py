@@ -1,0 +1,44 @@
+"""安和市 on a site of its own: regions, populations, units, groups, people and accounts.
+
+Everything is made by the same acts that people use, so that the audit holds how it came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from huiyin.demo.city import build_city
+from huiyin.demo.site import accounts, groups, regions, units
+from huiyin.demo.site.cast import Cast
+
+Tell = Callable[[float, str], None]
+
+
+def build(tell: Tell) -> str:
+    """Build the city unless it is there, and give what to print: its accounts.
+
+    Args:
+        tell: called with the share done (0–1) and what is being done.
+    """
+    if not regions.exist():
+        with transaction.atomic():
+            _build(tell)
+    return accounts.announcement()
+
+
+def _build(tell: Tell) -> None:
+    cast = Cast(build_city(), now=timezone.now())
+    for share, phase, make in (
+        (0.0, "行政区划 · regions", regions.make_regions),
+        (0.01, "人口 · populations", regions.make_populations),
+        (0.02, "机构 · units", units.make_units),
+        (0.36, "指挥部与专班 · groups", groups.make_groups),
+        (0.65, "村（社区）法律顾问和辅警 · village services", units.make_village_services),
+        (0.96, "账号 · accounts", accounts.make_accounts),
+    ):
+        tell(share, phase)
+        make(cast)
+    tell(1.0, "完成 · done")

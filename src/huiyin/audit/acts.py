@@ -196,5 +196,11 @@ SEE_EVENTS = act(
     changes=False,
     guarded=(Guarded.SAMPLES, Guarded.INTERVIEWS, Guarded.UNPUBLISHED),
 )
+EXPORT_EVENTS = act(
+    "audit.export_events",
+    _("Export the audit"),
+    changes=True,
+    guarded=(Guarded.SAMPLES, Guarded.INTERVIEWS, Guarded.UNPUBLISHED),
+)
 VERIFY_CHAIN = act("audit.verify_chain", _("Verify the audit's chain"), changes=True)
 SEAL_CHAIN = act("audit.seal_chain", _("Seal the audit's chain"), changes=True)

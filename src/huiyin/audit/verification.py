@@ -111,6 +111,7 @@ def finding_as_dict(finding: Finding) -> dict[str, Any]:
         "id": finding.id,
         "at": finding.at.isoformat() if finding.at else None,
         "act": finding.act,
+        "values": finding.values,
         "message": finding.message,
     }
 

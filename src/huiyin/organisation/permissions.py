@@ -48,6 +48,7 @@ OWN = dict.fromkeys(Role, Scope.OWN)
 TABLE: dict[str, dict[Role, Scope]] = {
     # the audit: whoever manages accounts does not read what was done with them
     "audit.see_events": {R: Scope.ALL},
+    "audit.export_events": {R: Scope.ALL},
     "audit.seal_chain": {R: Scope.ALL},
     "audit.verify_chain": {R: Scope.ALL},
     "site.see_api": EVERYBODY,

@@ -14,7 +14,7 @@ urlpatterns = [
     path("language/", open_to_all(views.set_language), name="set_language"),
     path("accounts/", include("huiyin.site.account_urls")),
     path("api/v1/", api.urls),
-    path("audit/", include("huiyin.audit.urls")),
+    path("audit/", include("huiyin.auditor.urls")),
     path("furniture/", include("huiyin.furniture.urls")),
     path("territory/", include("huiyin.territory.urls")),
     path("organisation/", include("huiyin.organisation.urls")),

@@ -1,7 +1,0 @@
-"""The room's addresses."""
-
-from __future__ import annotations
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

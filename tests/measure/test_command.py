@@ -311,3 +311,19 @@ def test_a_fault_of_ours_ends_with_one_and_without_a_traceback(
     error = capsys.readouterr().err
     assert "the abacus fell over" in error
     assert "Traceback" not in error
+
+
+def test_names_for_codes_that_lost_a_zero_are_an_error(
+    survey: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    survey.write_text(survey.read_text() + '\n[area_names]\ncounty = "names.csv"\n')
+    (survey.parent / "names.csv").write_text("area,name\n1,One\n2,Two\n3,Three\n")
+    assert run(survey, "--formats", "none", "--quiet") == 2
+    assert "names.csv has only with other leading zeros: 01, 02, 03" in capsys.readouterr().err
+
+
+def test_an_area_without_a_name_is_told(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    survey.write_text(survey.read_text() + '\n[area_names]\ncounty = "names.csv"\n')
+    (survey.parent / "names.csv").write_text("area,name\n01,One\n02,Two\n")
+    assert run(survey, "--formats", "none") == 0
+    assert "1 areas of level county have no name in names.csv" in capsys.readouterr().out

@@ -683,3 +683,12 @@ def test_replicates_of_constant_answers_have_no_error_at_all() -> None:
         design = hm.replicate(hm.SurveyDesign(weights="w", strata="stratum"), kind, 40)
         (row,) = hm.estimate(data, design, hm.mean("y")).rows()
         assert row["se"] == 0.0
+
+
+def test_text_among_codes_that_are_numbers_is_an_unknown_code_of_a_share() -> None:
+    with pytest.raises(hm.MeasureError) as wrong:
+        hm.estimate({"y": ["1", "x", "2"]}, hm.SurveyDesign(), hm.share("y", of=[1]))
+    assert wrong.value.code == "code-unknown"
+    kept = hm.share("y", of=[1], missing=["x"])
+    (row,) = hm.estimate({"y": ["1", "x", "2"]}, hm.SurveyDesign(), kept).rows()
+    assert (row["n"], row["estimate"]) == (2, 50.0)

@@ -49,7 +49,7 @@ def coded(table: ibis.Table, statistic: Statistic) -> Coded:
     if statistic.missing:
         answered = answered & ~_is_one_of(item, statistic.missing, statistic.item)
     if statistic.kind == "share":
-        value = _is_one_of(item, statistic.of, statistic.item).cast("float64")
+        value = _share(item, statistic).cast("float64")
     elif statistic.kind == "score":
         value = _score(item, statistic)
     else:
@@ -136,6 +136,14 @@ def _is_one_of(item: Value, codes: Sequence[Code], name: str) -> BooleanValue:
             return item.isin(whole) if whole else item.isnull().ifelse(None, False)
         return number(item, name).isin(wanted)
     return item.cast("string").isin([str(code) for code in codes])
+
+
+def _share(item: Value, statistic: Statistic) -> BooleanValue:
+    """Whether the answer counts; text among codes that are all numbers is null, an unknown code."""
+    codes = statistic.of
+    if item.type().is_string() and not any(isinstance(code, str) for code in codes):
+        return number(item, statistic.item).isin([float(code) for code in codes])
+    return _is_one_of(item, codes, statistic.item)
 
 
 def _as_number(code: Code, name: str) -> float:

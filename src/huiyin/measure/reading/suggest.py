@@ -26,7 +26,7 @@ def hint(name: str, names: Iterable[str]) -> tuple[str, str]:
 
 def unknown_column(name: str, columns: Iterable[str], place: str = "") -> MeasureError:
     """The error for a column that the data do not have."""
-    known = list(columns)
+    known = [one for one in columns if not one.startswith("hy_")]  # those are our own
     english, chinese = hint(name, known)
     if not english:
         shown = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")

@@ -14,6 +14,7 @@ from huiyin.measure.key_drivers import drivers
 from huiyin.measure.publication import publish, without_withheld
 from huiyin.measure.response import response_rates
 from huiyin.measure.run import checking, estimating, modelling, ranking
+from huiyin.measure.run.naming import check_names
 from huiyin.measure.run.results import Fielded, Progress, Results, silent
 from huiyin.measure.run.rounds import calibrated, weight_summary
 from huiyin.measure.survey_file import (
@@ -94,6 +95,7 @@ def _estimate(results: Results, progress: Progress) -> None:
         progress("estimate", 0.25 + 0.30 * i / len(results.rounds))
         parts.append(estimating.estimate_round(survey, one, confidence).arrow)
     results.full = Tidy(pa.concat_tables(parts))
+    check_names(results)
     rule = survey.publish
     marked = publish(
         results.full,
@@ -150,6 +152,7 @@ def _published(results: Results, progress: Progress) -> None:
     table = table.append_column("published", pa.array([True] * count))
     table = table.append_column("why_not", pa.nulls(count, pa.string()))
     results.full = Tidy(table, found.notes)
+    check_names(results)
     results.tables["estimates"] = results.full
     results.warn(*NO_INTERVALS)
     progress("compare", 0.5)

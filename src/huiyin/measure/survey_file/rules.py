@@ -195,7 +195,7 @@ def _only(
 ) -> Rule:
     """Every answer is one of the codes."""
     among = coded(table, share(item, codes)).a
-    wrong = _answered_of(table, item, indicator) & (among == 0)
+    wrong = _answered_of(table, item, indicator) & (among.fill_null(0) == 0)
     says, says_zh = {
         "unscored-code": ("have no score", "没有对应分值"),
         "invalid-code": ("are not valid", "不在有效编码之列"),

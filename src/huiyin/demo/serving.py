@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -20,12 +21,11 @@ def serve_city(options: argparse.Namespace) -> int:
 
     def work() -> int:
         with site(options.data), problems_told():
-            from huiyin.demo.site import build
             from huiyin.site.running.migrating import apply
 
             apply()
             with _bar() as progress:
-                accounts = build(progress)
+                accounts = import_module("huiyin.demo.site").build(progress)
             Console().print(accounts, highlight=False, markup=False)
         return 0
 

@@ -24,7 +24,7 @@ from huiyin.furniture.jobs import queue, running, tidying  # noqa: F401 (tidying
 from huiyin.furniture.jobs.registry import TASKS
 
 
-class Again(BaseRetryStrategy):
+class Again(BaseRetryStrategy):  # type: ignore[misc]
     """Back to the queue exactly when the job says so; how often is the job's to know."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Queued) -> RetryDecision | None:
@@ -37,7 +37,7 @@ def _now() -> datetime:
     return timezone.now()
 
 
-@app.task(name=queue.RUN, pass_context=True, retry=Again())
+@app.task(name=queue.RUN, pass_context=True, retry=Again())  # type: ignore[untyped-decorator]
 def run(context: JobContext, *, job: int, arguments: dict[str, Any], asker: dict[str, Any]) -> None:
     """Run one job; how it ended stands in its row."""
     running.run(job, arguments, asker, _leaving(context))
@@ -57,7 +57,7 @@ def _leaving(context: JobContext) -> Callable[[bool], bool]:
     return leaving
 
 
-@app.task(name="huiyin.tick")
+@app.task(name="huiyin.tick")  # type: ignore[untyped-decorator]
 def tick(timestamp: int, *, task: str) -> None:
     """Start a periodic job, unless it waits already."""
     try:

@@ -54,11 +54,12 @@ class Line:
     def write(self, status: JobStatus, **values: object) -> bool:
         """Set columns of the job; whether it was asked to stop."""
         told = {"status": status, "heard_at": timezone.now(), **values}
+        parameters: list[Any] = [*told.values(), self.job]
         names = ", ".join(f"{name} = %s" for name in told)
         with self.wrapper.cursor() as cursor:
             cursor.execute(
                 f"UPDATE furniture_job SET {names} WHERE id = %s RETURNING cancel_asked",
-                [*told.values(), self.job],
+                parameters,
             )
             row = cursor.fetchone()
         return row is None or bool(row[0])

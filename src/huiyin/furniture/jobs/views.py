@@ -39,7 +39,8 @@ def place_of(job: int) -> Place:
 @page(acts.SEE_JOBS)
 def jobs(request: Request) -> HttpResponse:
     """The jobs that one has started."""
-    return table_response(request, JobTable(), template="furniture/jobs.html", context={})
+    response: HttpResponse = table_response(request, JobTable(), template="furniture/jobs.html")
+    return response
 
 
 @require_safe

@@ -68,7 +68,7 @@ def add_file(archive: tarfile.TarFile, manifest: Manifest, name: str, file: Path
         member.size, member.mode = file.stat().st_size, 0o600
         member.mtime = int(file.stat().st_mtime)
         summing = _Summing(source)
-        archive.addfile(member, summing)  # type: ignore[arg-type]
+        archive.addfile(member, summing)
         manifest.checksums[name] = summing.sum.hexdigest()
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 #: prctl(2): which signal a process gets when its parent dies. Linux only.
 PR_SET_PDEATHSIG = 1

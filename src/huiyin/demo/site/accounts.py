@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import override
 
 from huiyin.demo.city import CODE
 from huiyin.demo.site.cast import MAKER, Cast
@@ -65,9 +67,13 @@ def make_accounts(cast: Cast) -> None:
 
 def announcement() -> str:
     """What to print: who can sign in, and with what."""
-    lines = [f"演示账号（密码均为 {PASSWORD}） · accounts of the demo, password {PASSWORD}", ""]
+    with override("zh-hans"):
+        return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield f"演示账号，密码均为 {PASSWORD} · accounts of the demo, one password for all"
     held = Account.objects.filter(holdings__isnull=False).select_related("unit")
     for account in held.prefetch_related("holdings").order_by("pk").distinct():
         roles = "、".join(str(each.get_role_display()) for each in account.holdings.all())
-        lines.append(f"  {account.username:<12}{roles}　{account.unit}")
-    return "\n".join(lines)
+        yield f"  {account.username:<12}{roles}（{account.unit}）"

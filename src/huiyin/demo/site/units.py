@@ -42,7 +42,7 @@ _OF_BOTH = (
 _OF_CITY = (
     Made("民调中心", "{region}社情民意调查中心", UnitKind.SURVEY_CENTRE),
     Made("政府办", "{region}人民政府办公室", UnitKind.DEPARTMENT, False),
-    Made("审计局", "{region}审计局", UnitKind.DEPARTMENT),
+    Made("审计局", "{region}审计局", UnitKind.DEPARTMENT, False),
     Made("工商银行", "中国工商银行{region}分行", UnitKind.OTHER),
 )
 #: Posts of a unit by kind, with the titles in a town and elsewhere.

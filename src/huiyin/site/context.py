@@ -14,6 +14,9 @@ from huiyin.furniture.navigation import sections_for
 
 #: The pages of one's own account, in the order of the menu.
 ACCOUNT_PAGES = (
+    ("organisation:my_account", _("My account")),
+    ("organisation:my_rights", _("What I may do")),
+    ("furniture:jobs", _("My jobs")),
     ("account_change_password", _("Change the password")),
     ("mfa_index", _("Two-factor sign-in")),
 )

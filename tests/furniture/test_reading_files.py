@@ -5,6 +5,7 @@ Proves the reading half of P-32 and the bad input of the house.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -304,6 +305,32 @@ def test_more_rows_than_the_sheet_takes_are_refused(
     assert refusal(book(rows)).code == "too-many-rows"
 
 
+def rewritten(source: Path, path: Path, change: Callable[[bytes], bytes]) -> Path:
+    """The workbook with the markup of its first sheet changed."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w") as new:
+        for part in old.infolist():
+            content = old.read(part)
+            new.writestr(part, change(content) if "sheet1.xml" in part.filename else content)
+    return path
+
+
+def prefixed(markup: bytes) -> bytes:
+    markup = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", markup)
+    return markup.replace(b"xmlns=", b"xmlns:x=")
+
+
+def unnumbered(markup: bytes) -> bytes:
+    return re.sub(rb'(<row) r="\d+"', rb"\1", markup)
+
+
+@pytest.mark.parametrize("change", [prefixed, unnumbered])
+def test_markup_with_prefixes_or_without_numbers_of_rows_is_read_all_the_same(
+    book: Make, tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    source = book([HEAD, *([str(at), "", 1] for at in range(5))])
+    assert len(values(rewritten(source, tmp_path / "other.xlsx", change))) == 5
+
+
 # Hostile and broken files
 
 
@@ -328,14 +355,9 @@ def test_a_workbook_of_thousands_of_parts_is_refused(tmp_path: Path) -> None:
 
 
 def test_declared_entities_are_refused(book: Make, tmp_path: Path) -> None:
-    source, path = book([HEAD, ["1", "", 1]]), tmp_path / "entities.xlsx"
     declared = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]>'
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w") as new:
-        for part in old.infolist():
-            content = old.read(part)
-            if part.filename.endswith("sheet1.xml"):
-                content = declared + content
-            new.writestr(part, content)
+    source = book([HEAD, ["1", "", 1]])
+    path = rewritten(source, tmp_path / "entities.xlsx", lambda markup: declared + markup)
     assert refusal(path).code == "file-declares"
 
 

@@ -18,23 +18,33 @@ from huiyin.furniture.exchange.grid import Cells, Grid, is_filled
 from huiyin.problems import FILE_DAMAGED, FORMULA_UNCALCULATED, TOO_MANY_ROWS, Problem
 
 CHUNK = 1 << 22
-MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
-FORMULA = re.compile(rb"<f[\s/>]")
-#: What a cell with a value, or with text of its own, holds.
-FILLED = (b"<v>", b"<v ", b"<is>")
-ROW = re.compile(rb'<row\s[^>]*?\br="(\d+)"')
+#: Some programs write every element with a prefix: ``<x:row>``.
+PREFIX = re.compile(rb"<(\w+:)?worksheet[\s>]")
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d+)"')
 UNCALCULATED = re.compile(
-    rb"<c\s(?P<attributes>[^>]*)>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
+    rb"<(?P<x>\w+:)?c\s(?P<attributes>[^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
 
 @dataclass
 class _Markup:
-    """What the markup of a sheet says beside the values."""
+    """What the markup of a sheet says beside the values.
 
+    Attributes:
+        last_row: the last row that holds a value; None = rows do not say their numbers.
+    """
+
+    prefix: bytes = b""
     merged: list[str] = field(default_factory=list)
     formulas: int = 0
-    last_row: int = 0
+    last_row: int | None = 0
+
+    def mark(self, name: bytes) -> bytes:
+        """How an element begins in this sheet."""
+        return b"<" + self.prefix + name
 
 
 def read_workbook(path: Path, limit: int) -> list[Grid]:
@@ -81,9 +91,13 @@ def _opened(path: Path) -> Iterator[Any]:
 def _grid(sheet: Any, path: Path, limit: int) -> Grid:
     with zipfile.ZipFile(path) as archive:
         markup = _survey(archive, sheet._worksheet_path, sheet.title)
-    if markup.last_row > limit:
+    if (markup.last_row or 0) > limit:
         raise TOO_MANY_ROWS(place=sheet.title, limit=limit)
-    grid = Grid(sheet.title, _rows(sheet, markup.last_row), [_range(m) for m in markup.merged])
+    last = limit + 1 if markup.last_row is None else markup.last_row
+    rows = _rows(sheet, last) if last else []
+    if rows and rows[-1][0] > limit:
+        raise TOO_MANY_ROWS(place=sheet.title, limit=limit)
+    grid = Grid(sheet.title, rows, [_range(m) for m in markup.merged])
     if markup.formulas:
         grid.notes.append(
             _("{count} cells hold formulas; the results stored in the file were taken.").format(
@@ -103,7 +117,9 @@ def _survey(archive: zipfile.ZipFile, part: str, title: str) -> _Markup:
     with archive.open(part) as content:
         while chunk := content.read(CHUNK):
             text = kept + chunk
-            end = max(text.rfind(b"<row "), text.rfind(b"<mergeCell "), 0)
+            if begins := PREFIX.search(text[:CHUNK] if not kept else b""):
+                found.prefix = begins[1] or b""
+            end = max(text.rfind(found.mark(b"row")), text.rfind(found.mark(b"mergeCell ")), 0)
             _look(text[:end], found, title)
             kept = text[end:]
     _look(kept, found, title)
@@ -115,10 +131,10 @@ def _look(text: bytes, found: _Markup, title: str) -> None:
     found.merged += [each.decode() for each in MERGED.findall(text)]
     found.formulas += len(FORMULA.findall(text))
     _refuse_uncalculated(text, title)
-    last = max(text.rfind(mark) for mark in FILLED)
-    if last >= 0:
-        row = ROW.match(text, text.rfind(b"<row", 0, last))
-        found.last_row = int(row[1]) if row else found.last_row + 1
+    last = max(text.rfind(found.mark(name)) for name in (b"v>", b"v ", b"is>"))
+    if last >= 0 and found.last_row is not None:
+        row = ROW.match(text, max(text.rfind(found.mark(b"row"), 0, last), 0))
+        found.last_row = int(row[1]) if row else None
 
 
 def _refuse_uncalculated(text: bytes, title: str) -> None:
@@ -132,8 +148,6 @@ def _refuse_uncalculated(text: bytes, title: str) -> None:
 
 def _rows(sheet: Any, last: int) -> list[tuple[int, Cells]]:
     sheet.reset_dimensions()
-    if not last:
-        return []
     numbered = enumerate(sheet.iter_rows(max_row=last, values_only=True), start=1)
     return [(number, _trimmed(cells)) for number, cells in numbered if is_filled(cells)]
 

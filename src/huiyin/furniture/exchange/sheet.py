@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.audit.acts import Act, Actor, Place
 from huiyin.furniture.exchange.parsing import Parse, text
@@ -86,10 +86,10 @@ class Outcome(StrEnum):
 
 
 OUTCOME_TITLES = {
-    Outcome.ADDED: _("Added"),
-    Outcome.CHANGED: _("Changed"),
-    Outcome.UNCHANGED: _("Unchanged"),
-    Outcome.REJECTED: _("Rejected"),
+    Outcome.ADDED: pgettext_lazy("of a row", "Added"),
+    Outcome.CHANGED: pgettext_lazy("of a row", "Changed"),
+    Outcome.UNCHANGED: pgettext_lazy("of a row", "Unchanged"),
+    Outcome.REJECTED: pgettext_lazy("of a row", "Rejected"),
 }
 
 

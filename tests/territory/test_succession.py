@@ -191,3 +191,9 @@ def test_writing_a_plan_leaves_no_table_behind() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_class WHERE relname ~ '^territory_(new|moves|was)'")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_city_kept_alone_is_put_below_its_province_once_that_is_imported() -> None:
+    cast.store([("4305", "邵阳市"), ("430521", "邵东县")])
+    cast.store([("43", "湖南省")])
+    assert queries.full_name(queries.region_of("430521")) == "湖南省邵阳市邵东县"

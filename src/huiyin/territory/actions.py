@@ -190,7 +190,7 @@ def stem_of(plan: Plan) -> str:
     for move in [*plan.moved, *plan.implied]:
         codes += [move.before, move.code]
     codes += [code for each in plan.followed for code in (each.before, each.after)]
-    codes += [each.code for each in [*plan.ended, *plan.reclassed]]
+    codes += [each.code for each in plan.ended] + [each.code for each in plan.reclassed]
     return rules.common_stem(codes)
 
 

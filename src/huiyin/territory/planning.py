@@ -124,15 +124,16 @@ class _Planner:
                 self.wanted[code] = wanted._replace(parent=parent if known else "")
 
     def _root(self) -> str:
-        """The one region that may lie in none: where only a city or county is kept, its own."""
+        """The one region that may lie in none: a city or county in which all others lie."""
         roots = [code for code, known in self.present.items() if not known.parent]
         if roots:
             return min(roots) if len(roots) == 1 else ""
-        if not self.wanted:
+        top = min(self.wanted.values(), key=lambda each: (each.level, each.code), default=None)
+        if top is None or top.level > Level.COUNTY:
             return ""
-        top = min(each.level for each in self.wanted.values())
-        codes = [code for code, each in self.wanted.items() if each.level == top]
-        return codes[0] if len(codes) == 1 and top <= Level.COUNTY else ""
+        stem = rules.stem(top.code, top.level)
+        spoken_of = [*self.wanted, *(each.code for each in self.result.rejected)]
+        return top.code if all(code.startswith(stem) for code in spoken_of) else ""
 
     def _drop(self, wanted: Wanted, column: str, wrong: Problem) -> None:
         del self.wanted[wanted.code]

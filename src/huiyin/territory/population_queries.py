@@ -121,7 +121,12 @@ def _bars(values: list[dict[str, Any]]) -> dict[str, Any]:
         "height": {"step": 20},
         "encoding": {
             "y": {"field": "ages", "type": "ordinal", "sort": ages[::-1], "title": _("Age")},
-            "x": {"field": "people", "type": "quantitative", "title": _("People")},
+            "x": {
+                "field": "people",
+                "type": "quantitative",
+                "title": _("People"),
+                "axis": {"tickCount": 4},
+            },
             "color": {"field": "sex", "type": "nominal", "title": _("Sex")},
             "yOffset": {"field": "sex", "type": "nominal"},
         },

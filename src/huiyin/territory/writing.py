@@ -15,7 +15,7 @@ from django.db import connection
 from huiyin.territory.models import DivisionImport, Region, Succession
 from huiyin.territory.names import initials_of
 from huiyin.territory.plans import Follow, Move, Plan, Wanted
-from huiyin.territory.rules import Level
+from huiyin.territory.rules import Level, ancestors
 
 #: Told the share done, 0–1.
 Tell = Callable[[float], None]
@@ -60,7 +60,7 @@ def write(plan: Plan, source: DivisionImport | None = None, tell: Tell = _silent
     tell(1.0)
 
 
-def _execute(statement: str, values: Sequence[object] = ()) -> None:
+def _execute(statement: str, values: Sequence[int | None] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -90,6 +90,18 @@ def _add(added: Sequence[Wanted], source: int | None, tell: Tell) -> None:
             done += len(rows[at : at + CHUNK])
             tell(done / len(added))
     _execute("DROP TABLE territory_new")
+    _adopt()
+
+
+def _adopt() -> None:
+    """Put regions that lay in none below what they lie in, where that is here now."""
+    alone = Region.objects.filter(parent=None, valid_until=None, level__gt=Level.PROVINCE)
+    for region in alone:
+        above = list(ancestors(region.code))
+        found = Region.objects.filter(code__in=above, valid_until=None).order_by("-level").first()
+        if found:
+            region.parent = found
+            region.save(update_fields=["parent"])
 
 
 def _add_chunk(rows: Sequence[Wanted], source: int | None) -> None:

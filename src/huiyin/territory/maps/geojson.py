@@ -141,7 +141,8 @@ def _rings(geometry: Any) -> list[Ring]:
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if kind == "GeometryCollection":
         return [ring for each in geometry.get("geometries") or [] for ring in _rings(each)]
-    polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(str(kind))
+    shapes: dict[str, Any] = {"Polygon": [coordinates], "MultiPolygon": coordinates}
+    polygons = shapes.get(str(kind))
     try:
         return [
             [(float(point[0]), float(point[1])) for point in ring]

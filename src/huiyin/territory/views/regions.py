@@ -13,7 +13,7 @@ from huiyin.audit.queries import history
 from huiyin.furniture.views import Request, page
 from huiyin.territory import acts, queries, rules
 from huiyin.territory.maps import drawing
-from huiyin.territory.models import Population, PopulationKind, Region
+from huiyin.territory.models import PopulationKind, Region, Residence, Sex
 from huiyin.territory.population_queries import (
     People,
     people_below,
@@ -50,14 +50,14 @@ def _facts(found: Region) -> list[tuple[str, Any]]:
     facts: list[tuple[str, Any]] = [
         (_("Code"), found.code),
         (_("Level"), found.get_level_display()),
-        (_("Urban–rural class"), found.get_urban_rural_display()),
         (_("Valid from"), found.valid_from or _("always")),
     ]
+    if found.urban_rural:
+        facts.append((_("Urban–rural class"), found.get_urban_rural_display()))
     if found.valid_until:
         facts.append((_("Valid until"), found.valid_until))
     if found.source:
-        files = ", ".join(found.source.files)
-        facts.append((_("Imported by"), f"{found.source} {files}"))
+        facts.append((_("Imported by"), str(found.source)))
     return facts
 
 
@@ -93,16 +93,28 @@ def populations_section(request: Request, found: Region) -> dict[str, Any] | Non
     return {
         "years": [(f"{y}-{k}", y, PopulationKind(k).label, (y, k) == chosen) for y, k in years],
         "people": people,
-        "rows": _rows(people) if people else [],
+        "table": _cross(people) if people else None,
         "chart": pyramid(people) if people else None,
     }
 
 
-def _rows(people: People) -> list[tuple[Population, str, int]]:
-    """The cells in order, each with the words of a stored row."""
-    cells = people.cells.items()
-    ordered = sorted(cells, key=lambda each: (each[0].age_from, each[0].sex, each[0].residence))
-    return [
-        (Population(sex=cell.sex, residence=cell.residence), cell.ages or _("All ages"), count)
-        for cell, count in ordered
-    ]
+def _cross(people: People) -> dict[str, Any]:
+    """The cells as a table: a row for each age band, a column for each sex and residence."""
+    heads = sorted({(cell.sex, cell.residence) for cell in people.cells})
+    bands = sorted({(c.age_from, c.ages) for c in people.cells})
+    found = {(c.age_from, c.ages, c.sex, c.residence): n for c, n in people.cells.items()}
+    return {
+        "heads": [_head(sex, residence) for sex, residence in heads],
+        "rows": [
+            (ages or _("All ages"), [found.get((low, ages, *head)) for head in heads])
+            for low, ages in bands
+        ],
+        "sums": [sum(n for c, n in people.cells.items() if c[0::3] == head) for head in heads],
+    }
+
+
+def _head(sex: str, residence: str) -> str:
+    """Sex and residence in words; what is not told apart is left out."""
+    words = [Sex(sex).label] if sex != Sex.ALL else []
+    words += [Residence(residence).label] if residence != Residence.ALL else []
+    return " · ".join(map(str, words)) or _("everybody")

@@ -25,27 +25,23 @@ def pytest_configure(config: pytest.Config) -> None:
     keeps nothing through a crash of the machine, and dies with the process that started it.
     """
     if "HUIYIN_DATA" not in os.environ:
-        os.environ["HUIYIN_DATA"] = config.huiyin_folder = tempfile.mkdtemp(prefix="huiyin-tests-")
+        folder = tempfile.mkdtemp(prefix="huiyin-tests-")
+        os.environ["HUIYIN_DATA"] = folder
+        config.add_cleanup(lambda: _forget("HUIYIN_DATA"))
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     if "DATABASE_URL" not in os.environ:
         from huiyin.site import embedded
 
-        folder = Path(os.environ["HUIYIN_DATA"])
-        os.environ["DATABASE_URL"] = embedded.start(folder, durable=False)
-        config.huiyin_server = folder
+        served = Path(os.environ["HUIYIN_DATA"])
+        config.add_cleanup(lambda: embedded.stop(served))  # runs even if what follows fails
+        os.environ["DATABASE_URL"] = embedded.start(served, durable=False)
+        config.add_cleanup(lambda: _forget("DATABASE_URL"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.site.settings"
     django.setup()
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave neither process nor folder behind."""
-    if hasattr(config, "huiyin_server"):
-        from huiyin.site import embedded
-
-        embedded.stop(config.huiyin_server)
-        del os.environ["DATABASE_URL"]
-    if hasattr(config, "huiyin_folder"):
-        shutil.rmtree(config.huiyin_folder, ignore_errors=True)
-        del os.environ["HUIYIN_DATA"]
+def _forget(name: str) -> None:
+    os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")

@@ -111,11 +111,17 @@ class Cluster:
         return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self._socket_folder()))}"
 
     def running(self) -> int | None:
-        """The process of the server now running on the directory."""
+        """The process of the server now running on the directory.
+
+        Raises:
+            CannotRun: the directory may not be read.
+        """
         try:
             pid = int((self.home / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
+        except OSError as wrong:
+            raise unusable(self.folder, wrong) from wrong
         return pid if processes.runs(pid, "postgres") else None
 
     def prepare(self) -> None:
@@ -246,7 +252,7 @@ def _call(name: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs as the user who runs the server.
 
     Raises:
-        OSError: it fails; carries its last line.
+        OSError: it fails; carries what it said of the reason.
     """
     done = subprocess.run(
         [str(programs() / name), *arguments], capture_output=True, cwd="/", **_as_servant()
@@ -254,8 +260,9 @@ def _call(name: str, *arguments: str) -> None:
     if done.returncode:
         words = done.stderr.decode(errors="replace")
         full = "No space left on device" in words
-        said = words.strip().splitlines() or [f"{name}: exit status {done.returncode}"]
-        raise OSError(errno.ENOSPC if full else errno.EIO, said[-1])
+        lines = words.strip().splitlines() or [f"{name}: exit status {done.returncode}"]
+        said = [line for line in lines if "error:" in line or "FATAL" in line] or lines[-1:]
+        raise OSError(errno.ENOSPC if full else errno.EIO, said[0])
 
 
 def _as_servant() -> dict[str, Any]:
@@ -327,16 +334,16 @@ def _another_version(home: Path, found: str) -> CannotRun:
     )
 
 
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()
+    fatal = [line for line in lines if "FATAL" in line or "PANIC" in line or "postgres:" in line]
+    return fatal[-1] if fatal else ""
+
+
 def _does_not_start(words: Path, home: Path) -> CannotRun:
     """With the last words of the server, wherever it wrote them."""
-    logs = [words, *sorted((home / "log").glob("*.log"), key=lambda log: log.stat().st_mtime)]
-    lines = [
-        line
-        for log in logs
-        for line in log.read_text(errors="replace").splitlines()
-        if "FATAL" in line or "PANIC" in line or "postgres:" in line
-    ]
-    last = lines[-1] if lines else ""
+    logs = sorted((home / "log").glob("*.log"), key=lambda log: log.stat().st_mtime, reverse=True)
+    last = next(filter(None, map(_last_words, [words, *logs])), "")
     if "No space left on device" in last:
         return _full(home.parent)
     return CannotRun(

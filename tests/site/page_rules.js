@@ -53,7 +53,7 @@ const contrast = () => {
 const labelled = e => [...(e.labels || [])].some(label => label.textContent.trim());
 const named = e => labelled(e) || (e.getAttribute('aria-label') || '').trim()
   || e.getAttribute('aria-labelledby')
-  || (/^(A|BUTTON|SUMMARY)$/.test(e.tagName) && e.textContent.trim());
+  || (/^(A|BUTTON|SUMMARY)$/i.test(e.tagName) && e.textContent.trim());
 const nameless = () => [
   ...[...document.querySelectorAll(CONTROLS)].filter(e => !named(e)),
   ...document.querySelectorAll('img:not([alt])'),

@@ -1,0 +1,1 @@
+"""What is asked: rounds, questionnaires, indicators, frames and samples."""

@@ -1,0 +1,167 @@
+"""The four kinds of value of an expression, and how each becomes another.
+
+A value is a string, a number (float), a boolean, or a list of nodes. Conversions are those of XPath
+1.0 section 3 and 4 with the extension of the ODK XForms specification: a date or dateTime as a
+number is the days since 1 January 1970 UTC.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol, TypeAlias
+
+
+class NodeLike(Protocol):
+    """What an expression sees of a node."""
+
+    def text(self) -> str: ...
+
+
+NodeSet: TypeAlias = Sequence[NodeLike]
+Value: TypeAlias = str | float | bool | NodeSet
+
+EPOCH = date(1970, 1, 1)
+SECONDS_A_DAY = 86_400
+_NUMBER = re.compile(r"\s*-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z")
+_DATE = re.compile(r"(-?\d{4})-(\d{2})-(\d{2})\Z")
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?\Z"
+)
+
+
+def to_string(value: Value) -> str:
+    """As ``string()``: a node-set is the text of its first node, a whole number has no point."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float | int):
+        return number_text(float(value))
+    return value[0].text() if value else ""
+
+
+def number_text(number: float) -> str:
+    """The number as XPath prints it: ``3`` not ``3.0``, never in powers of ten."""
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    if number == int(number):
+        return str(int(number))
+    text = repr(number)
+    return text if "e" not in text else f"{number:.20f}".rstrip("0")
+
+
+def to_number(value: Value) -> float:
+    """As ``number()``: text that is no number is NaN, a date is days since 1970."""
+    if isinstance(value, bool):
+        return 1.0 if value else 0.0
+    if isinstance(value, float | int):
+        return float(value)
+    text = to_string(value)
+    if _NUMBER.match(text):
+        return float(text)
+    days = days_of(text)
+    return math.nan if days is None else days
+
+
+def to_boolean(value: Value) -> bool:
+    """As ``boolean()``: what is empty, zero or NaN is false.
+
+    A node-set is true if it holds a node (XPath 1.0, 4.3).
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float | int):
+        return value != 0 and not math.isnan(value)
+    return len(value) > 0
+
+
+def days_of(text: str, local: datetime | None = None) -> float | None:
+    """Days since 1 January 1970 UTC of a date or dateTime; None where it is neither.
+
+    Args:
+        local: a moment with the time zone in which a dateTime without one is meant.
+    """
+    if match := _DATE.match(text):
+        day = _day(*match.groups())
+        return None if day is None else float((day - EPOCH).days)
+    moment = moment_of(text, local)
+    return None if moment is None else moment.timestamp() / SECONDS_A_DAY
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def moment_of(text: str, local: datetime | None = None) -> datetime | None:
+    """The moment that a dateTime names; None where it names none."""
+    match = _MOMENT.match(text)
+    if not match:
+        return None
+    day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        bare = datetime.fromisoformat(f"{day}T{hour}:{minute}:{second or '00'}")
+        zoned = bare.replace(tzinfo=_zone(zone, local))
+    except ValueError:
+        return None
+    return zoned + timedelta(microseconds=int((fraction or "0").ljust(6, "0")[:6]))
+
+
+def _zone(text: str | None, local: datetime | None):  # type: ignore[no-untyped-def]
+    if text is None:
+        return local.tzinfo if local is not None else UTC
+    return datetime.fromisoformat(f"2000-01-01T00:00:00{text}").tzinfo
+
+
+def date_of(text: str) -> date | None:
+    """The day of a date or dateTime as it is written; None where it is neither."""
+    match = _DATE.match(text[:10])
+    if not match or not (len(text) == 10 or moment_of(text)):
+        return None
+    return _day(*match.groups())
+
+
+def compare(operator: str, left: Value, right: Value) -> bool:
+    """``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=`` of two values (XPath 1.0, 3.4).
+
+    With a node-set on either side the comparison holds if it holds for any of its nodes; one
+    without nodes counts as empty text, as in JavaRosa.
+    """
+    for one in _each(left):
+        for other in _each(right):
+            if _holds(operator, one, other):
+                return True
+    return False
+
+
+def _each(value: Value) -> Sequence[str | float | bool]:
+    if isinstance(value, str | float | bool | int):
+        return (value,)
+    return [node.text() for node in value] or ("",)
+
+
+def _holds(operator: str, left: str | float | bool, right: str | float | bool) -> bool:
+    if operator in ("=", "!="):
+        same = _equal(left, right)
+        return same if operator == "=" else not same
+    one, other = to_number(left), to_number(right)
+    if operator == "<":
+        return one < other
+    if operator == "<=":
+        return one <= other
+    return one > other if operator == ">" else one >= other
+
+
+def _equal(left: str | float | bool, right: str | float | bool) -> bool:
+    if isinstance(left, bool) or isinstance(right, bool):
+        return to_boolean(left) == to_boolean(right)
+    if isinstance(left, float) or isinstance(right, float):
+        return to_number(left) == to_number(right)
+    return left == right

@@ -1,0 +1,31 @@
+"""What is stored of rounds, questionnaires, indicators, frames and samples."""
+
+from huiyin.survey.models.frames import DoNotCall, Exchange, NumberList, Segment, SegmentTable
+from huiyin.survey.models.indicators import Composite, Indicator, IndicatorSet, Part
+from huiyin.survey.models.questionnaires import Questionnaire, Version
+from huiyin.survey.models.rounds import CallingHours, Half, Round, RoundStatus, Series, Staff
+from huiyin.survey.models.samples import Drawn, FrameKind, Sample, Stratum
+
+__all__ = [
+    "CallingHours",
+    "Composite",
+    "DoNotCall",
+    "Drawn",
+    "Exchange",
+    "FrameKind",
+    "Half",
+    "Indicator",
+    "IndicatorSet",
+    "NumberList",
+    "Part",
+    "Questionnaire",
+    "Round",
+    "RoundStatus",
+    "Sample",
+    "Segment",
+    "SegmentTable",
+    "Series",
+    "Staff",
+    "Stratum",
+    "Version",
+]

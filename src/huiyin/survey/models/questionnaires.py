@@ -1,0 +1,58 @@
+"""Questionnaires and their versions: a version is never changed, only followed by another."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Questionnaire(models.Model):
+    """A questionnaire, through all its versions."""
+
+    name = models.CharField(_("Name"), max_length=100, unique=True)
+    note = models.TextField(_("Note"), blank=True)
+    in_bank = models.BooleanField(
+        _("In the question bank"),
+        default=False,
+        help_text=_("A standard instrument that others are made from."),
+    )
+
+    class Meta:
+        verbose_name = _("questionnaire")
+        verbose_name_plural = _("questionnaires")
+        default_permissions = ()
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Version(models.Model):
+    """One version: the workbook as it was handed in, and what it compiles to."""
+
+    questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("Version"))
+    title = models.CharField(_("Title"), max_length=200, blank=True)
+    note = models.CharField(_("What changed"), max_length=300, blank=True)
+    workbook = models.BinaryField(_("Workbook"))
+    digest = models.CharField(_("SHA-256"), max_length=64)
+    languages = models.JSONField(_("Languages"), default=list)
+    questions = models.PositiveIntegerField(_("Questions"), default=0)
+    warnings = models.JSONField(_("Warnings"), default=list)
+    account = models.BigIntegerField(_("Handed in by"), null=True)
+    created_at = models.DateTimeField(_("Handed in at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("questionnaire version")
+        verbose_name_plural = _("questionnaire versions")
+        default_permissions = ()
+        ordering = ("questionnaire", "-number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("questionnaire", "number"), name="version_number_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.questionnaire} v{self.number}"

@@ -80,7 +80,7 @@ def _q(**condition: object) -> Q:
 @router.get("/events", response=list[EventOut])
 @operation(SEE_EVENTS)
 @paginate(Paged, ordering=("-id",))
-def events(request: Request, filters: Query[EventFilter]) -> QuerySet[Event]:
+def events(request: Request, filters: EventFilter = Query(...)) -> QuerySet[Event]:
     """What was done, the latest first."""
     return filters.filter(Event.objects.all())
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from http import HTTPStatus
 from inspect import unwrap
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, get_type_hints
 
 import pydantic
 from django.core.exceptions import ValidationError
@@ -29,7 +30,7 @@ from huiyin.audit.acts import Act, require
 from huiyin.furniture.views import Locate, Request
 from huiyin.problems import INVALID, Problem
 
-__all__ = ["Paged", "operation", "problem_answer", "problem_body"]
+__all__ = ["Paged", "operation", "problem_answer", "problem_body", "problem_responses"]
 
 PROBLEM_TYPE = "application/problem+json"
 #: What an operation may answer besides its result, as the description of the API says it.
@@ -45,6 +46,7 @@ def operation(act: Act, *, at: Locate | None = None) -> Callable[[Any], Any]:
     """
 
     def furnish(view: Any) -> Any:
+        _resolve_types(view)
         contribute_operation_callback(view, partial(_guard, act=act, at=at))
         view.act = act
         return view
@@ -52,11 +54,29 @@ def operation(act: Act, *, at: Locate | None = None) -> Callable[[Any], Any]:
     return furnish
 
 
+def _resolve_types(view: Any) -> None:
+    """Turn the names of parameter types into types.
+
+    Ninja looks them up in the module of the outermost function, which for a paged operation is its
+    own, where a room's types are not known.
+    """
+    inner = unwrap(view)
+    named = {
+        name: type_
+        for name, type_ in inner.__annotations__.items()
+        if name not in ("request", "return")
+    }
+    shim = SimpleNamespace(__annotations__=named)
+    inner.__annotations__.update(
+        get_type_hints(shim, globalns=inner.__globals__, include_extras=True)
+    )
+
+
 def _guard(operation: Operation, act: Act, at: Locate | None) -> None:
     def decorate(run: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(run)
         def guarded(request: Request, **path: Any) -> Any:
-            bound: Operation = unwrap(run).__self__  # type: ignore[attr-defined]
+            bound: Operation = unwrap(run).__self__
             try:
                 require(request.actor, act)
                 if at is not None:
@@ -75,7 +95,9 @@ def _guard(operation: Operation, act: Act, at: Locate | None) -> None:
     operation.openapi_extra = {
         **(operation.openapi_extra or {}),
         "x-act": act.name,
-        "responses": {status: _documented(status) for status in DOCUMENTED},
+        "responses": {
+            status: {"$ref": f"#/components/responses/Problem{status}"} for status in DOCUMENTED
+        },
     }
 
 
@@ -88,11 +110,15 @@ def _values_of_path(bound: Operation, request: HttpRequest, path: dict[str, Any]
     return values
 
 
-def _documented(status: int) -> dict[str, Any]:
+def problem_responses() -> dict[str, Any]:
+    """The answers of every operation besides its result, for the description of the API."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        "description": HTTPStatus(status).phrase,
-        "content": {PROBLEM_TYPE: {"schema": schema}},
+        f"Problem{status}": {
+            "description": HTTPStatus(status).phrase,
+            "content": {PROBLEM_TYPE: {"schema": schema}},
+        }
+        for status in DOCUMENTED
     }
 
 

@@ -215,7 +215,8 @@ def end_sessions(account: Account, but: str = "") -> int:
     """End the sessions of an account, at once and everywhere."""
     listed = UserSession.objects.filter(user=account).exclude(session_key=but)
     Session.objects.filter(session_key__in=listed.values("session_key")).delete()
-    return listed.delete()[0]
+    ended: int = listed.delete()[0]
+    return ended
 
 
 def make_token(

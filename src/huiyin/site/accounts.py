@@ -37,7 +37,7 @@ def address_of(request: HttpRequest) -> str:
         return str(request.META.get("REMOTE_ADDR", ""))
 
 
-class SignInForm(LoginForm):
+class SignInForm(LoginForm):  # type: ignore[misc]
     """Name and password; who forgot his asks the administrator of his unit for a new link."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -18,7 +18,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyCookie, HttpBearer
 
 from huiyin.audit.acts import Actor
-from huiyin.furniture.api import PROBLEM_SCHEMA, operation, problem_answer
+from huiyin.furniture.api import PROBLEM_SCHEMA, operation, problem_answer, problem_responses
 from huiyin.furniture.views import Request
 from huiyin.problems import (
     FORGED_REQUEST,
@@ -64,6 +64,7 @@ class HouseAPI(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         described = super().get_openapi_schema(**options)
         described["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
+        described["components"]["responses"] = problem_responses()
         return described
 
 

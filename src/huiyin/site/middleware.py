@@ -206,7 +206,8 @@ def _moment(stamp: float) -> datetime:
 
 
 def _end(request: Request) -> HttpResponse:
-    signed_out(request.user, address_of(request), "session ended")
+    account: Any = request.user
+    signed_out(account, address_of(request), "session ended")
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
     request.actor = VISITOR
@@ -249,7 +250,7 @@ def _name_of(request: HttpRequest) -> str:
 
 
 def _password_is_due(request: Request) -> bool:
-    account = request.user
+    account: Any = request.user
     if not account.has_usable_password():  # signs in elsewhere
         return False
     set_at = account.password_set_at or account.created_at

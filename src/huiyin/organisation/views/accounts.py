@@ -48,7 +48,10 @@ def accounts(request: Request) -> HttpResponse:
         request.actor, None, acts.CREATE_ACCOUNT, acts.IMPORT_ACCOUNTS, acts.INVITE_ACCOUNT
     )
     context = {"can": can}
-    return table_response(request, AccountTable(), "organisation/accounts_list.html", context)
+    shown: HttpResponse = table_response(
+        request, AccountTable(), "organisation/accounts_list.html", context
+    )
+    return shown
 
 
 @page(acts.SEE_ACCOUNTS, at=at_account)

@@ -49,14 +49,14 @@ def invite_account(request: Request, account: int) -> HttpResponse:
         return render(request, "organisation/confirm.html", context)
     key, invitation = actions.invite(request.actor, shown, request.now, today_of(request))
     link = _link(request, key)
-    context = {
+    made = {
         "account": shown,
         "link": link,
         "expires": invitation.expires_at,
         "sent": letters.send_link(shown, link, invitation.expires_at),
         "back": back,
     }
-    return render(request, "organisation/account_link.html", context)
+    return render(request, "organisation/account_link.html", made)
 
 
 @page(acts.INVITE_ACCOUNT)

@@ -46,10 +46,11 @@ def my_account(request: Request) -> HttpResponse:
 def _sessions(request: Request) -> list[dict[str, Any]]:
     account: Any = request.user
     listed = UserSession.objects.filter(user=account, last_seen_at__gt=request.now - rules.SESSION)
-    return [
+    sessions = [
         {"session": each, "current": each.session_key == request.session.session_key}
         for each in listed.order_by("-last_seen_at")
     ]
+    return sorted(sessions, key=lambda each: not each["current"])
 
 
 @page(acts.SEE_OWN_ACCOUNT)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Sum
 
+from huiyin.territory import rules
 from huiyin.territory.models import Population, Region, Sex
 from huiyin.territory.population_rules import Cell
 from huiyin.territory.queries import living
@@ -67,22 +68,9 @@ def people_of(region: Region, year: int, kind: str) -> People | None:
 
     None, if there are no figures.
     """
-    counted, front, without = [], [region.pk], 0
-    while front:
-        has = Population.objects.filter(region=OuterRef("pk"), year=year, kind=kind)
-        rows = Region.objects.filter(pk__in=front).annotate(has=Exists(has))
-        having = [pk for pk, yes in rows.values_list("pk", "has") if yes]
-        lacking = set(front) - set(having)
-        counted += having
-        below = dict(living().filter(parent__in=lacking).values_list("pk", "parent_id"))
-        without += len(lacking - set(below.values()))
-        front = list(below)
+    counted = _highest(region, year, kind, region.level)
     if not counted:
         return None
-    return _added_up(region, counted, without, year, kind)
-
-
-def _added_up(region: Region, counted: list[int], without: int, year: int, kind: str) -> People:
     rows = Population.objects.filter(region__in=counted, year=year, kind=kind).order_by()
     cells = {
         Cell(sex, low, high, residence): people
@@ -91,8 +79,25 @@ def _added_up(region: Region, counted: list[int], without: int, year: int, kind:
         ).annotate(people=Sum("people"))
     }
     sources = sorted(rows.values_list("source", flat=True).distinct()[:5])
-    own = counted == [region.pk]
+    own = region.pk in counted
+    without = 0 if own else _without(region, list(counted.values()))
     return People(year, kind, cells, own, len(counted), without, tuple(sources))
+
+
+def _highest(region: Region, year: int, kind: str, level: int) -> dict[int, str]:
+    """The regions with figures, from a level down, that lie in no other such: keys and codes."""
+    has = Population.objects.filter(region=OuterRef("pk"), year=year, kind=kind)
+    rows = Region.objects.filter(
+        Exists(has), code__startswith=region.stem, level__gte=level
+    ).values_list("pk", "code")
+    codes = {code for _pk, code in rows}
+    return {pk: code for pk, code in rows if codes.isdisjoint(rules.ancestors(code))}
+
+
+def _without(region: Region, counted: list[str]) -> int:
+    """How many of the regions directly below have no figures at all in them."""
+    children = living().filter(parent=region)
+    return sum(not any(rules.lies_in(code, child.stem) for code in counted) for child in children)
 
 
 def pyramid(people: People) -> dict[str, Any] | None:
@@ -139,8 +144,11 @@ def people_below(region: Region) -> dict[str, float | None]:
     if not years:
         return {}
     year, kind = years[0]
+    counted = _highest(region, year, kind, region.level + 1)
+    rows = Population.objects.filter(region__in=counted, year=year, kind=kind).order_by()
+    sums = list(rows.values_list("region__code").annotate(people=Sum("people")))
     found: dict[str, float | None] = {}
     for child in living().filter(parent=region):
-        people = people_of(child, year, kind)
-        found[child.code] = people.total if people else None
+        inside = [people for code, people in sums if rules.lies_in(code, child.stem)]
+        found[child.code] = sum(inside) if inside else None
     return found

@@ -112,7 +112,7 @@ def _on_map(
 ) -> tuple[list[Drawing], int, int]:
     codes = [region.code for region in regions]
     shapes = {shape.code: shape for shape in found.shapes.filter(code__in=codes)}
-    size = found.width / 45
+    size = round(found.width / 38, 1)
     drawings = [
         Drawing(
             **told.of(region), path=shape.path, x=0, y=0, middle=shape.label_x,

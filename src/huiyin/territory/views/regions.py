@@ -93,6 +93,7 @@ def populations_section(request: Request, found: Region) -> dict[str, Any] | Non
     return {
         "years": [(f"{y}-{k}", y, PopulationKind(k).label, (y, k) == chosen) for y, k in years],
         "people": people,
+        "total": _count(people.total) if people else "",
         "table": _cross(people) if people else None,
         "chart": pyramid(people) if people else None,
     }
@@ -106,11 +107,18 @@ def _cross(people: People) -> dict[str, Any]:
     return {
         "heads": [_head(sex, residence) for sex, residence in heads],
         "rows": [
-            (ages or _("All ages"), [found.get((low, ages, *head)) for head in heads])
+            (ages or _("All ages"), [_count(found.get((low, ages, *head))) for head in heads])
             for low, ages in bands
         ],
-        "sums": [sum(n for c, n in people.cells.items() if c[0::3] == head) for head in heads],
+        "sums": [
+            _count(sum(n for c, n in people.cells.items() if (c.sex, c.residence) == head))
+            for head in heads
+        ],
     }
+
+
+def _count(people: int | None) -> str:
+    return "–" if people is None else f"{people:,}"
 
 
 def _head(sex: str, residence: str) -> str:

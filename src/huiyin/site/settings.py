@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "huiyin.furniture",
     "huiyin.territory",
     "huiyin.organisation",
+    "huiyin.survey",
     "huiyin.auditor",
     "huiyin.site",
     "django.contrib.auth",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from huiyin.survey.engine.answers import Problem
 from huiyin.survey.engine.choices import Choice
-from huiyin.survey.engine.compiling import compile  # noqa: A004 (the contract names it so)
+from huiyin.survey.engine.compiling import compile
 from huiyin.survey.engine.context import NoMoment
 from huiyin.survey.engine.findings import Finding, QuestionnaireError
 from huiyin.survey.engine.interview import AnswerRefused, Interview

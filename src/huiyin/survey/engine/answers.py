@@ -54,9 +54,7 @@ def text_of(value: object) -> str:
     raise TypeError(f"no question takes an answer of type {type(value).__name__}")
 
 
-def wrong_answer(
-    at: Field, text: str, choices: Collection[Choice], rules: ChoiceRules
-) -> str:
+def wrong_answer(at: Field, text: str, choices: Collection[Choice], rules: ChoiceRules) -> str:
     """The code of what is wrong with an answer that is not empty; "" = nothing."""
     if at.control in ("select1", "select", "rank"):
         return _wrong_choice(at, text, {choice.value for choice in choices}, rules)

@@ -40,7 +40,7 @@ _OURS = frozenset({"dont_know", "refused", "comment"})
 _PYXFORM_ROW = re.compile(r"\[row : (\d+)\]\s*")
 
 
-def compile(source: Source) -> Questionnaire:  # noqa: A001 (the contract names it so)
+def compile(source: Source) -> Questionnaire:
     """Compile a questionnaire written as XLSForm.
 
     Args:
@@ -51,7 +51,9 @@ def compile(source: Source) -> Questionnaire:  # noqa: A001 (the contract names 
     """
     book = read_book(source)
     outline = Outline(book.sheet("survey"))
-    lists = {name: list(map(code_of, rows)) for name, rows in lists_of(book.sheet("choices")).items()}
+    lists = {
+        name: list(map(code_of, rows)) for name, rows in lists_of(book.sheet("choices")).items()
+    }
     findings = list(_checked(book, outline, lists))
     if any(each.severity == "error" for each in findings):
         raise QuestionnaireError(findings)

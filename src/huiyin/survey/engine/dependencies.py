@@ -86,7 +86,7 @@ def _keeps_itself(rule: Rule) -> bool:
 
 
 def _ordered(rules: list[Rule], readers: dict[str, list[Rule]]) -> list[Rule]:
-    sorter: TopologicalSorter[Rule] = TopologicalSorter({rule: () for rule in rules})
+    sorter: TopologicalSorter[Rule] = TopologicalSorter(dict.fromkeys(rules, ()))
     for rule in rules:
         for path in gives(rule):
             for reader in readers.get(path, ()):
@@ -192,8 +192,10 @@ def _taken(step: Step, at: Field, owner: Field) -> list[Field]:
     if step.axis == "parent":
         return [at.parent] if at.parent is not None else []
     if step.axis == "below":
-        return [below for child in at.children for below in child.below()] if not at.path else list(
-            at.below()
+        return (
+            [below for child in at.children for below in child.below()]
+            if not at.path
+            else list(at.below())
         )
     return [child for child in at.children if step.name in ("*", child.name)]
 

@@ -98,7 +98,9 @@ def _call(tree: Call) -> Run:
             then(context) if to_boolean(condition(context)) else otherwise(context)
         )
     if tree.name == "coalesce":
-        return lambda context: next(filter(None, (to_string(run(context)) for run in arguments)), "")
+        return lambda context: next(
+            filter(None, (to_string(run(context)) for run in arguments)), ""
+        )
     if tree.name == "once":
         return lambda context: context.node.value or to_string(arguments[0](context))
     known = TABLE[tree.name]

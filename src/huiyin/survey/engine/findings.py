@@ -54,7 +54,9 @@ class QuestionnaireError(ValueError):
     """
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = sorted(findings, key=lambda each: (_ORDER.get(each.sheet, 9), each.row or 0))
+        self.findings = sorted(
+            findings, key=lambda each: (_ORDER.get(each.sheet, 9), each.row or 0)
+        )
         super().__init__("\n".join(each.in_language("en") for each in self.findings))
 
 

@@ -136,7 +136,7 @@ class Form:
 
 def read_form(xform: str) -> Form:
     """The form of an XForm document as pyxform writes it."""
-    root = ElementTree.fromstring(xform)  # noqa: S314 (made by pyxform in this process)
+    root = ElementTree.fromstring(xform)
     model = root.find(f".//{XF}model")
     body = next(each for each in root if each.tag.endswith("}body"))
     assert model is not None, "pyxform writes a model"

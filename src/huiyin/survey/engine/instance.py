@@ -22,7 +22,7 @@ class Node:
         relevant: whether it and all above it are asked.
     """
 
-    __slots__ = ("children", "field", "named", "name", "own", "parent", "relevant", "value")
+    __slots__ = ("children", "field", "name", "named", "own", "parent", "relevant", "value")
 
     def __init__(self, name: str, parent: Node | None = None, field: Field | None = None) -> None:
         self.name, self.parent, self.field = name, parent, field

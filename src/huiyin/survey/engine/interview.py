@@ -59,7 +59,7 @@ class Interview:
     ) -> None:
         self.questionnaire = questionnaire
         self.seed = secrets.randbits(48) if seed is None else seed
-        self.random = Random(self.seed)  # noqa: S311 (order of questions, not secrets)
+        self.random = Random(self.seed)
         self.language = questionnaire.form.language(language)
         self._now = now
         self._single: dict[str, Node] = {}
@@ -278,7 +278,8 @@ class Interview:
         above, _, name = path.rpartition("/")
         parent = self.find(above) if above else None
         at = next(
-            (each for each in (_field(parent).children if parent else ()) if each.name == name), None
+            (each for each in (_field(parent).children if parent else ()) if each.name == name),
+            None,
         )
         if parent is None or at is None or not at.is_repeat:
             raise AnswerRefused("no-such-repeat", path)

@@ -49,9 +49,7 @@ class Version(models.Model):
         default_permissions = ()
         ordering = ("questionnaire", "-number")
         constraints = (
-            models.UniqueConstraint(
-                fields=("questionnaire", "number"), name="version_number_once"
-            ),
+            models.UniqueConstraint(fields=("questionnaire", "number"), name="version_number_once"),
         )
 
     def __str__(self) -> str:

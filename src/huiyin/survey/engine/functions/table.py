@@ -67,7 +67,7 @@ def function(
     *takes: str,
     gives: str,
     least: int | None = None,
-    most: int | None | str = "as taken",
+    most: int | str | None = "as taken",
 ) -> Callable[[Body], Body]:
     """Enter a function into the table under its name."""
 

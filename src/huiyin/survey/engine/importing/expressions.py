@@ -155,7 +155,9 @@ class Expressions:
                 "refused-function", place, wrong=call.name, reason=reason, reason_zh=reason_zh
             )
         elif known is None:
-            self._wrong("unknown-function", place, wrong=call.name, **perhaps(near(call.name, KNOWN)))
+            self._wrong(
+                "unknown-function", place, wrong=call.name, **perhaps(near(call.name, KNOWN))
+            )
         elif not known.least <= len(call.arguments) <= (known.most or len(call.arguments)):
             has = len(call.arguments)
             self._wrong("wrong-arguments", place, wrong=call.name, has=has, **takes(known))

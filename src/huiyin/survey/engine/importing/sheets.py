@@ -94,7 +94,9 @@ def choice_findings(book: Book, outline: Outline) -> Iterator[Finding]:
     for item in outline.items:
         if item.listed and item.listed not in lists and "${" not in item.listed:
             hint = perhaps(near(item.listed, lists))
-            yield finding("unknown-list", "survey", item.row.number, "type", list=item.listed, **hint)
+            yield finding(
+                "unknown-list", "survey", item.row.number, "type", list=item.listed, **hint
+            )
     for row in sheet.rows:
         if not (row["list_name"] or row["list name"]) and (code_of(row) or row["label"]):
             yield finding("choice-without-list", "choices", row.number, "list_name")
@@ -119,9 +121,7 @@ def _list_findings(sheet: Sheet, rows: list[Row], book: Book) -> Iterator[Findin
             )
         elif code in seen and not repeated:
             first = seen[code]
-            yield finding(
-                "duplicate-choice", "choices", row.number, "name", name=code, first=first
-            )
+            yield finding("duplicate-choice", "choices", row.number, "name", name=code, first=first)
         seen.setdefault(code, row.number)
         yield from _choice_label(row, columns)
     yield from _score_findings(sheet, rows)
@@ -158,4 +158,3 @@ def missing_code_findings(outline: Outline, lists: dict[str, list[str]]) -> Iter
                 yield finding(
                     "bad-missing-code", "survey", item.row.number, column, code=code, column=column
                 )
-

@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: embedded.stop(served))  # runs even if what follows fails
         os.environ["DATABASE_URL"] = embedded.start(served, durable=False)
         config.add_cleanup(lambda: _forget("DATABASE_URL"))
+    Path(os.environ["HUIYIN_DATA"], "static").mkdir(parents=True, exist_ok=True)
     os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.site.settings"
     django.setup()
 

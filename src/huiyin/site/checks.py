@@ -108,7 +108,11 @@ def _named(code: str) -> Callable[[Check], Check]:
 @_named("debug")
 def _debug(facts: Facts) -> tuple[Level, str | Promise, dict[str, Any]]:
     if facts.debug:
-        return Level.UNSAFE, _("DEBUG is on: failures show the inside of the program."), {}
+        return (
+            Level.UNSAFE,
+            _("DEBUG is on: failures show the inside of the program. Turn DEBUG off."),
+            {},
+        )
     return Level.GOOD, _("DEBUG is off."), {}
 
 

@@ -279,6 +279,9 @@ CELL_NOT_A_CHOICE = problem(
 ROW_TWICE = problem(
     "row-twice", 422, _("The same as row {row}: {label}. Leave only one of the two.")
 )
+TOO_MANY_FILES = problem(
+    "too-many-files", 422, _("At most {limit} files are taken in one go. Hand in the rest after.")
+)
 DIVISION_CODE = problem(
     "division-code",
     422,
@@ -296,7 +299,8 @@ DIVISION_LEVEL = problem(
     "division-level",
     422,
     _(
-        "The code {code} is one of level “{found}”, but the row says “{given}”. Correct one of them."
+        "The code {code} is one of level “{found}”, but the row says “{given}”."
+        " Correct one of them."
     ),
 )
 DIVISION_CLASS = problem(
@@ -318,7 +322,8 @@ DIVISION_TWICE = problem(
     "division-twice",
     422,
     _(
-        "The code {code} stands twice with different names: “{name}” and “{other}” ({place_of_other})."
+        "The code {code} stands twice with different names: “{name}” and “{other}”"
+        " ({place_of_other})."
     ),
 )
 DIVISION_FORMER_UNKNOWN = problem(
@@ -330,7 +335,8 @@ DIVISION_FORMER_STAYS = problem(
     "division-former-stays",
     422,
     _(
-        "{former} is named as a former code, but a row of its own keeps it in force. Drop one of them."
+        "{former} is named as a former code, but a row of its own keeps it in force."
+        " Drop one of them."
     ),
 )
 DIVISION_TOO_EARLY = problem(
@@ -360,7 +366,8 @@ DIVISION_REJECTED = problem(
     "division-rejected",
     422,
     _(
-        "{count} rows cannot be taken. Correct them, or say that the others are imported without them."
+        "{count} rows cannot be taken. Correct them,"
+        " or say that the others are imported without them."
     ),
 )
 DIVISION_MEANWHILE = problem(
@@ -685,4 +692,12 @@ NAME_DIFFERS = problem(
     "name-differs",
     409,
     _("The sign-in name {username} belongs to {name}. Choose another, or correct the name."),
+)
+METRICS_CLOSED = problem(
+    "metrics-closed",
+    403,
+    _(
+        "These figures are for whoever keeps the site running. Ask from the machine itself, or"
+        " show the token of HUIYIN_METRICS_TOKEN."
+    ),
 )

@@ -18,6 +18,16 @@ class _Files(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class Files(forms.FileField):
+    """One or several files."""
+
+    widget = _Files
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, (list, tuple)) else [data]
+        return [super(Files, self).clean(each, initial) for each in given or [None]]
+
+
 class Day(forms.DateField):
     """A day, typed or picked."""
 
@@ -78,9 +88,8 @@ class SucceedForm(forms.Form):
 
 
 class HandInForm(forms.Form):
-    file = forms.FileField(
+    file = Files(
         label=_("Files"),
-        widget=_Files,
         help_text=_(
             "CSV (UTF-8 or GBK) or Excel with columns 代码 and 名称; several in one go."
             " May also have: 上级代码, 级别, 城乡分类代码, 原代码, 生效日期."

@@ -18,7 +18,7 @@ from huiyin.furniture.jobs import start
 from huiyin.furniture.tables import table_response
 from huiyin.furniture.uploads import MEGABYTE, store
 from huiyin.furniture.views import Request, page
-from huiyin.problems import FILE_MISSING, NOT_FOUND
+from huiyin.problems import NOT_FOUND, TOO_MANY_FILES
 from huiyin.territory import acts, forms
 from huiyin.territory.jobs import import_divisions, plan_divisions
 from huiyin.territory.models import DivisionImport, ImportStatus
@@ -45,8 +45,8 @@ def hand_in(request: Request) -> HttpResponse:
     today = timezone.localdate(request.now)
     form = forms.HandInForm(request.POST or None, request.FILES or None, initial={"on": today})
     if request.method == "POST" and form.is_valid():
-        files = request.FILES.getlist("file")
-        job = forms.done(form, lambda: _take(request.actor, files, form.cleaned_data["on"]))
+        asked = form.cleaned_data
+        job = forms.done(form, lambda: _take(request.actor, asked["file"], asked["on"]))
         if job:
             return redirect("furniture:job", job=job)
     shown = {"form": form}
@@ -55,8 +55,8 @@ def hand_in(request: Request) -> HttpResponse:
 
 def _take(actor: Actor, files: list[Any], on: date) -> int:
     """Keep the files and queue the job that reads them; the key of the job."""
-    if not 0 < len(files) <= MOST_FILES:
-        raise FILE_MISSING(place="file")
+    if len(files) > MOST_FILES:
+        raise TOO_MANY_FILES(place="file", limit=MOST_FILES)
     with transaction.atomic():
         uploads = [store(actor, file, KINDS, MOST_BYTES) for file in files]
         names = [upload.name for upload in uploads]

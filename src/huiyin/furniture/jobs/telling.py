@@ -6,6 +6,8 @@ import logging
 import secrets
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huiyin.furniture.jobs.registry import TASKS
 from huiyin.furniture.models import Job
 from huiyin.problems import CATALOGUE, OUR_FAULT, Problem
@@ -41,4 +43,4 @@ def called(job: Job) -> str:
     """What a person calls a job: its kind, and what it works on."""
     task = TASKS.get(job.task)
     kind = str(task.title) if task else job.task
-    return f"{kind}: {job.title}" if job.title else kind
+    return _("{kind}: {what}").format(kind=kind, what=job.title) if job.title else kind

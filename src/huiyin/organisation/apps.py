@@ -12,7 +12,8 @@ class OrganisationConfig(AppConfig):
     def ready(self) -> None:
         from huiyin.furniture.home import add_provider
         from huiyin.furniture.navigation import Entry, add_entry
-        from huiyin.organisation import account_acts, acts, home
+        from huiyin.organisation import account_acts, acts, home, region_section
+        from huiyin.territory.sections import Section, register
 
         add_entry(
             Entry(
@@ -27,3 +28,9 @@ class OrganisationConfig(AppConfig):
             )
         )  # fmt: skip
         add_provider(home.tasks)
+        register(
+            Section(
+                "organisation", _("Units and who answers"), "organisation/of_region.html",
+                region_section.context, acts.SEE_UNITS, order=60,
+            )
+        )  # fmt: skip

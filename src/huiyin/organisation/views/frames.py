@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from huiyin.audit.acts import Act, Actor, Place, may
 from huiyin.furniture.models import Upload
+from huiyin.furniture.tables import Table, table_response
 from huiyin.furniture.uploads import store
 from huiyin.furniture.views import Request
 from huiyin.organisation.actions.writing import place_in, place_of
@@ -94,7 +95,7 @@ def fill(
                 raise
             form.add_error(wrong.place if wrong.place in form.fields else None, wrong.message)
         else:
-            messages.success(request, done)
+            messages.success(request, str(done))
             return redirect(to(thing) if to else back)
     context = {"form": form, "title": title, "back": back, "submit": submit, "lead": lead}
     status = 422 if form.is_bound and form.errors else 200
@@ -107,6 +108,12 @@ def with_upload(actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
     if file is None or isinstance(file, Upload):
         return values
     return {**values, "file": store(actor, file, ATTACHED)}
+
+
+def listed(request: Request, table: Table, context: dict[str, Any] | None = None) -> HttpResponse:
+    """A list with the room's tabs; ``list_actions`` names the template of its buttons."""
+    answer: HttpResponse = table_response(request, table, "organisation/list.html", context)
+    return answer
 
 
 def bound(form: type[forms.Form], request: Request, **options: Any) -> Any:
@@ -129,7 +136,7 @@ def confirm(
     """Ask before something is done that is not easily undone, and say what follows from it."""
     if request.method == "POST":
         do()
-        messages.success(request, done)
+        messages.success(request, str(done))
         return redirect(back)
     context = {"title": title, "consequence": consequence, "submit": submit, "back": back}
     return render(request, "organisation/confirm.html", context)

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import Act, Actor, may
-from huiyin.furniture.tables import table_response
 from huiyin.furniture.uploads import give_out
 from huiyin.furniture.views import Request, page
 from huiyin.organisation import acts, rules, tables, unit_queries
@@ -47,6 +46,7 @@ from huiyin.organisation.views.frames import (
     confirm,
     fill,
     found,
+    listed,
     stem_of,
     today_of,
 )
@@ -70,20 +70,23 @@ ATTACHED: dict[str, Any] = {
 def groups(request: Request) -> HttpResponse:
     """Every group."""
     can = allowed(request.actor, None, acts.MANAGE_GROUPS, acts.LAY_OUT)
-    context = {"can": can, "list_actions": "organisation/groups_actions.html"}
-    return table_response(request, tables.GroupTable(), "organisation/list.html", context)
+    return listed(
+        request,
+        tables.GroupTable(),
+        {"can": can, "list_actions": "organisation/groups_actions.html"},
+    )
 
 
 @page(acts.SEE_GROUPS)
 def meetings(request: Request) -> HttpResponse:
     """Every meeting."""
-    return table_response(request, tables.MeetingTable(), "organisation/list.html")
+    return listed(request, tables.MeetingTable())
 
 
 @page(acts.SEE_GROUPS)
 def decisions(request: Request) -> HttpResponse:
     """What meetings decided, and how it stands."""
-    return table_response(request, tables.DecisionTable(request), "organisation/list.html")
+    return listed(request, tables.DecisionTable(request))
 
 
 @page(acts.SEE_GROUPS)
@@ -177,7 +180,7 @@ def set_member(request: Request, group: int) -> HttpResponse:
     """Take a unit into a group, or change what it does there."""
     stored = found(Group, group, "region")
     asked = request.GET.get("unit", "")
-    member = stored.members.filter(unit=asked).first() if asked.isdecimal() else None
+    member = stored.members.filter(unit=int(asked)).first() if asked.isdecimal() else None
     initial = {"unit": member.unit, "responsibility": member.responsibility} if member else {}
     form = bound(MemberForm, request, stem=stored.region.stem, initial=initial)
     return fill(

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import may
-from huiyin.furniture.tables import table_response
 from huiyin.furniture.views import Request, page
 from huiyin.organisation import acts, rules, tables, unit_queries
 from huiyin.organisation.actions import posts as actions
@@ -29,6 +28,7 @@ from huiyin.organisation.views.frames import (
     bound,
     fill,
     found,
+    listed,
     today_of,
 )
 
@@ -38,19 +38,19 @@ SEAT = ("unit__region", "group__region")
 @page(acts.SEE_UNITS)
 def posts(request: Request) -> HttpResponse:
     """Every post, with who holds it; vacant ones are marked."""
-    return table_response(request, tables.PostTable(), "organisation/list.html")
+    return listed(request, tables.PostTable())
 
 
 @page(acts.SEE_UNITS)
 def pairings(request: Request) -> HttpResponse:
     """Who answers for which region (000-10)."""
-    return table_response(request, tables.PairingTable(), "organisation/list.html")
+    return listed(request, tables.PairingTable())
 
 
 @page(acts.SEE_GROUPS)
 def engagements(request: Request) -> HttpResponse:
     """What leaders did in person (003-33)."""
-    return table_response(request, tables.EngagementTable(), "organisation/list.html")
+    return listed(request, tables.EngagementTable())
 
 
 @page(acts.SEE_UNITS)

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.furniture.tables import table_response
 from huiyin.furniture.views import Request, page
 from huiyin.organisation import acts, tables, unit_queries
 from huiyin.organisation.actions import records as actions
@@ -30,6 +29,7 @@ from huiyin.organisation.views.frames import (
     bound,
     fill,
     found,
+    listed,
     stem_of,
     today_of,
 )
@@ -40,7 +40,7 @@ from huiyin.territory.rules import Level
 @page(acts.SEE_GROUPS)
 def study(request: Request) -> HttpResponse:
     """What units studied (004-06)."""
-    return table_response(request, tables.StudyTable(), "organisation/list.html")
+    return listed(request, tables.StudyTable())
 
 
 @page(acts.RECORD_STUDY, at=at_unit)
@@ -75,7 +75,7 @@ def coverage(request: Request) -> HttpResponse:
     """How many villages have an adviser and an auxiliary officer (004-19)."""
     code = request.GET.get("region", "")
     above = find_region(code) if code else None
-    rows = unit_queries.coverage(_below(above), today_of(request))
+    rows = unit_queries.coverage(regions_below(above), today_of(request))
     context = {
         "above": above,
         "rows": rows,
@@ -85,7 +85,7 @@ def coverage(request: Request) -> HttpResponse:
     return render(request, "organisation/coverage.html", context)
 
 
-def _below(above: Region | None) -> list[Region]:
+def regions_below(above: Region | None) -> list[Region]:
     """The counties, or the regions directly below one."""
     living = Region.objects.filter(valid_until=None).order_by("code")
     if above is None:
@@ -97,8 +97,11 @@ def _below(above: Region | None) -> list[Region]:
 def services(request: Request) -> HttpResponse:
     """Advisers and officers, village by village."""
     can = allowed(request.actor, None, acts.RECORD_SERVICE)
-    context = {"can": can, "list_actions": "organisation/services_actions.html"}
-    return table_response(request, tables.ServiceTable(), "organisation/list.html", context)
+    return listed(
+        request,
+        tables.ServiceTable(),
+        {"can": can, "list_actions": "organisation/services_actions.html"},
+    )
 
 
 @page(acts.RECORD_SERVICE)
@@ -133,8 +136,11 @@ def end_service(request: Request, service: int) -> HttpResponse:
 def streets(request: Request) -> HttpResponse:
     """Responsibility streets (003-34)."""
     can = allowed(request.actor, None, acts.MANAGE_STREETS)
-    context = {"can": can, "list_actions": "organisation/streets_actions.html"}
-    return table_response(request, tables.StreetTable(), "organisation/list.html", context)
+    return listed(
+        request,
+        tables.StreetTable(),
+        {"can": can, "list_actions": "organisation/streets_actions.html"},
+    )
 
 
 @page(acts.MANAGE_STREETS)

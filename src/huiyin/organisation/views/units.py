@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.furniture.tables import table_response
 from huiyin.furniture.views import Request, page
 from huiyin.organisation import acts, rules, tables, unit_queries
 from huiyin.organisation.actions import units as actions
@@ -21,6 +20,7 @@ from huiyin.organisation.views.frames import (
     bound,
     fill,
     found,
+    listed,
     stem_of,
     today_of,
 )
@@ -30,8 +30,9 @@ from huiyin.organisation.views.frames import (
 def units(request: Request) -> HttpResponse:
     """Every unit."""
     can = allowed(request.actor, None, acts.MANAGE_UNITS, acts.IMPORT_UNITS)
-    context = {"can": can, "list_actions": "organisation/units_actions.html"}
-    return table_response(request, tables.UnitTable(), "organisation/list.html", context)
+    return listed(
+        request, tables.UnitTable(), {"can": can, "list_actions": "organisation/units_actions.html"}
+    )
 
 
 @page(acts.SEE_UNITS)
@@ -45,7 +46,7 @@ def tree(request: Request) -> HttpResponse:
 @page(acts.SEE_READINESS)
 def readiness(request: Request) -> HttpResponse:
     """Units that are not ready (002-04)."""
-    return table_response(request, tables.ReadinessTable(), "organisation/list.html")
+    return listed(request, tables.ReadinessTable())
 
 
 @page(acts.SEE_UNITS)

@@ -31,10 +31,10 @@ SEARCHES = 200
 class Fault(TextChoices):
     """What was done to the chain."""
 
-    CHANGED = "changed", _("Changed")
+    CHANGED = "changed", _("Altered")
     REPLACED = "replaced", _("Replaced")
     INSERTED = "inserted", _("Inserted")
-    MISSING = "missing", _("Missing")
+    MISSING = "missing", _("Taken out")
     MOVED = "moved", _("Moved")
     REWRITTEN = "rewritten", _("Rewritten")
     HEAD = "head", _("Head changed")

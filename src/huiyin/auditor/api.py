@@ -19,6 +19,7 @@ from huiyin.furniture.views import Request
 from huiyin.problems import NOT_FOUND
 
 router = Router(tags=["audit"])
+ASKED: Any = Query(...)
 
 
 class EventOut(Schema):
@@ -80,7 +81,7 @@ def _q(**condition: object) -> Q:
 @router.get("/events", response=list[EventOut])
 @operation(SEE_EVENTS)
 @paginate(Paged, ordering=("-id",))
-def events(request: Request, filters: EventFilter = Query(...)) -> QuerySet[Event]:
+def events(request: Request, filters: EventFilter = ASKED) -> QuerySet[Event]:
     """What was done, the latest first."""
     return filters.filter(Event.objects.all())
 

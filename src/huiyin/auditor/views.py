@@ -106,6 +106,7 @@ def chain(request: Request) -> HttpResponse:
         "lanes": queries.lanes(),
         "head": head_hash(heads),
         "events": sum(head.length for head in heads),
+        "empty": sum(not head.length for head in heads),
         "sealed": last_seal(),
         "verified": queries.last_verification(),
         "unguarded": unguarded(),

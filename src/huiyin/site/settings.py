@@ -9,6 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.organisation.account_rules import SESSION
+from huiyin.site import logs
 from huiyin.site.configuration import data_folder, database, flag, secret
 from huiyin.site.signing_in import (
     mail_settings,
@@ -53,6 +54,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "huiyin.site.logs.RequestLogMiddleware",
+    "huiyin.site.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -71,6 +74,10 @@ MIDDLEWARE = [
     "huiyin.site.middleware.SessionEndMiddleware",
     "huiyin.site.middleware.ProofMiddleware",
 ]
+
+LOGGING = logs.configuration(os.environ.get("HUIYIN_LOG_LEVEL", "INFO"))
+#: Probes ask the process itself, not by the name and the scheme that people use.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 ROOT_URLCONF = "huiyin.site.urls"
 WSGI_APPLICATION = "huiyin.site.wsgi.application"

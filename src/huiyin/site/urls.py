@@ -5,11 +5,15 @@ from __future__ import annotations
 from django.urls import include, path
 
 from huiyin.furniture.views import open_to_all
-from huiyin.site import views
+from huiyin.site import health, views
 from huiyin.site.api import api
+from huiyin.site.metrics import metrics
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("style/", views.style, name="style"),
     path("language/", open_to_all(views.set_language), name="set_language"),
     path("accounts/", include("huiyin.site.account_urls")),

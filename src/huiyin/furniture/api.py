@@ -30,7 +30,10 @@ from huiyin.audit.acts import Act, require
 from huiyin.furniture.views import Locate, Request
 from huiyin.problems import INVALID, Problem
 
-__all__ = ["Paged", "operation", "problem_answer", "problem_body", "problem_responses"]
+__all__ = ["OFFERED", "Paged", "operation", "problem_answer", "problem_body", "problem_responses"]
+
+#: Every act that an operation does: what a token can be made for.
+OFFERED: set[Act] = set()
 
 PROBLEM_TYPE = "application/problem+json"
 #: What an operation may answer besides its result, as the description of the API says it.
@@ -49,6 +52,7 @@ def operation(act: Act, *, at: Locate | None = None) -> Callable[[Any], Any]:
         _resolve_types(view)
         contribute_operation_callback(view, partial(_guard, act=act, at=at))
         view.act = act
+        OFFERED.add(act)
         return view
 
     return furnish

@@ -10,10 +10,12 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from huiyin.audit.acts import ACTS, Actor, may
+from huiyin.audit.acts import Actor, may
+from huiyin.furniture.api import OFFERED
 from huiyin.organisation import account_rules as rules
+from huiyin.organisation.accounts_rights import title_of_room
 from huiyin.organisation.forms.fields import DayField, RegionField, UnitField
 from huiyin.organisation.models import Account
 from huiyin.organisation.models.accounts import USERNAME
@@ -24,7 +26,7 @@ from huiyin.problems import TOKEN_SCOPES
 class AccountForm(forms.Form):
     """Name, unit and address of an account."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     unit = UnitField(label=gettext_lazy("Unit"), required=False)
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -52,7 +54,10 @@ class NewAccountForm(AccountForm):
 class RoleForm(forms.Form):
     """A role, where, and between which days."""
 
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[("", gettext_lazy("Choose a role")), *Role.choices],  # none is granted by mistake
+    )
     unit = UnitField(
         label=gettext_lazy("Unit"),
         required=False,
@@ -85,11 +90,16 @@ class TokenForm(forms.Form):
         super().__init__(*args, **options)
         scopes: Any = self.fields["scopes"]
         scopes.error_messages["required"] = TOKEN_SCOPES().message
-        scopes.choices = [
-            (act.name, act.title)
-            for act in sorted(ACTS.values(), key=lambda a: a.name)
-            if may(actor, act)
-        ]
+        scopes.choices = _offered(actor)
+
+
+def _offered(actor: Actor) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """What the API does and the actor may, by room."""
+    rooms: dict[str, list[tuple[str, Any]]] = {}
+    for act in sorted(OFFERED, key=lambda each: each.name):
+        if may(actor, act):
+            rooms.setdefault(title_of_room(act.room), []).append((act.name, act.title))
+    return list(rooms.items())
 
 
 class FirstPasswordForm(forms.Form):

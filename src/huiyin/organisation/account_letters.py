@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huiyin.organisation.models import Account
 
@@ -51,7 +52,7 @@ def links_file(links: Iterable[tuple[Account, str]]) -> bytes:
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet(_("sign-in links"))
         bold = book.add_format({"bold": True, "bottom": 1})
-        heads = (_("Unit"), _("Name"), _("Sign-in name"), _("Link"))
+        heads = (_("Unit"), pgettext("person", "Name"), _("Sign-in name"), _("Link"))
         for column, (head, width) in enumerate(zip(heads, (30, 14, 20, 90), strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, head, bold)

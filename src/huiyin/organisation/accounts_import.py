@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.audit.acts import Actor, Place, may
 from huiyin.furniture.exchange import (
@@ -74,7 +75,8 @@ class AccountImport(Sheet):
     columns = (
         Field("username", (_("Sign-in name"), "登录名", "用户名", "工号"), required=True,
               parse=username, sample="zhangwei"),
-        Field("name", (_("Name"), "姓名"), required=True, parse=text(60), sample="张伟"),
+        Field("name", (pgettext_lazy("person", "Name"), "姓名"), required=True,
+              parse=text(60), sample="张伟"),
         Field("unit", (_("Unit"), "单位", "单位名称"), parse=text(150), sample="安和市公安局",
               note=_("As it is called in the list of units")),
         Field("role", (_("Role"), "角色"), parse=choice(Role), choices=Role.labels),

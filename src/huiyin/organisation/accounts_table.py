@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from huiyin.furniture.tables import Choice, Column, DateRange, Empty, Flag, Search, Table
 from huiyin.organisation import account_acts as acts
@@ -60,7 +60,7 @@ class AccountTable(Table):
     name = "organisation-accounts"
     title = gettext_lazy("Accounts")
     columns = (
-        Column("name", gettext_lazy("Name"), field="name", link=_link),
+        Column("name", pgettext_lazy("person", "Name"), field="name", link=_link),
         Column("username", gettext_lazy("Sign-in name"), field="username"),
         Column("unit", gettext_lazy("Unit"), field="unit__name"),
         Column(

@@ -68,20 +68,27 @@ def grant_role(
         )
         _check(actor, account, wanted, today)
         wanted.save()
-        touched(changed, account)
+        touched(changed, wanted, label=label_of(wanted))
         changed.after = facts(wanted)
     return wanted
 
 
+def label_of(holding: Holding) -> str:
+    """What a person calls a role held, with the sign-in name that finds its owner."""
+    return f"{holding.account} ({holding.account.username}): {holding.get_role_display()}"
+
+
 def facts(holding: Holding) -> dict[str, object]:
     """A role held, as the audit prints it."""
-    return {
+    known = {
+        "account": holding.account.username,
         "role": holding.role,
         "unit": str(holding.unit) if holding.unit else "",
         "region": str(holding.region) if holding.region else "",
         "since": holding.since,
         "until": holding.until,
     }
+    return {name: value for name, value in known.items() if value}
 
 
 def _check(actor: Actor, account: Account, wanted: Holding, today: date) -> None:
@@ -142,7 +149,7 @@ def revoke_role(actor: Actor, holding: Holding, today: date) -> None:
     with performing(actor, acts.REVOKE_ROLE, place) as changed:
         if holding.role == Role.ADMINISTRATOR:
             _keep_one_administrator(holding, today)
-        touched(changed, holding.account)
+        touched(changed, holding, label=label_of(holding))
         changed.before = facts(holding)
         yesterday = today - timedelta(days=1)
         if holding.since and holding.since > yesterday:

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.organisation.models.units import Unit
 from huiyin.organisation.roles import Role
@@ -34,7 +35,7 @@ class Account(AbstractBaseUser):
     username = models.CharField(
         _("Sign-in name"), max_length=150, unique=True, validators=[USERNAME]
     )
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=60)
     email = models.EmailField(_("E-mail"), blank=True)
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="accounts",
@@ -65,7 +66,10 @@ class Account(AbstractBaseUser):
 class Holding(models.Model):
     """A role that an account holds, where and between which dates."""
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="holdings")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="holdings",
+        verbose_name=_("Account"),
+    )  # fmt: skip
     role = models.CharField(_("Role"), max_length=20, choices=Role)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("Unit"))
     region = models.ForeignKey(

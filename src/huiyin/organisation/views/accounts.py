@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -79,11 +80,17 @@ def account(request: Request, account: int) -> HttpResponse:
             acts.END_ACCOUNT, acts.REOPEN_ACCOUNT, acts.UNLOCK_ACCOUNT, acts.RESET_SECOND_FACTOR,
             acts.GRANT_ROLE,
         ),
-        "events": Event.objects.filter(kind="organisation.account", key=str(shown.pk)).order_by(
-            "-id"
-        )[:HISTORY],
+        "events": _events(shown),
     }  # fmt: skip
     return render(request, "organisation/account.html", context)
+
+
+def _events(account: Account) -> QuerySet[Event]:
+    """What was done to an account, and to the roles that it holds or held."""
+    held = [str(key) for key in account.holdings.values_list("pk", flat=True)]
+    of_account = Q(kind="organisation.account", key=str(account.pk))
+    of_roles = Q(kind="organisation.holding", key__in=held)
+    return Event.objects.filter(of_account | of_roles).order_by("-id")[:HISTORY]
 
 
 def _facts(account: Account) -> list[tuple[Any, Any]]:

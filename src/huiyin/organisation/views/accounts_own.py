@@ -24,6 +24,25 @@ from huiyin.organisation.models import Token
 from huiyin.organisation.views.frames import today_of
 from huiyin.problems import NOT_FOUND
 
+#: What a browser calls itself; the first that fits, since most also name those they descend from.
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("QQBrowser", "QQ Browser"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
 
 @page(acts.SEE_OWN_ACCOUNT)
 def my_account(request: Request) -> HttpResponse:
@@ -47,10 +66,21 @@ def _sessions(request: Request) -> list[dict[str, Any]]:
     account: Any = request.user
     listed = UserSession.objects.filter(user=account, last_seen_at__gt=request.now - rules.SESSION)
     sessions = [
-        {"session": each, "current": each.session_key == request.session.session_key}
+        {
+            "session": each,
+            "current": each.session_key == request.session.session_key,
+            "device": device_of(each.user_agent),
+        }
         for each in listed.order_by("-last_seen_at")
     ]
     return sorted(sessions, key=lambda each: not each["current"])
+
+
+def device_of(user_agent: str) -> str:
+    """Browser and system as their owner knows them; what is unknown stands as it was sent."""
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
+    return " · ".join(filter(None, (browser, system))) or user_agent[:60]
 
 
 @page(acts.SEE_OWN_ACCOUNT)

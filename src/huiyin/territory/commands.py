@@ -62,6 +62,10 @@ def _import(parsed: argparse.Namespace) -> int:
     from huiyin.territory import actions, telling
     from huiyin.territory.reading import Source, read_files
 
+    for file in parsed.files:
+        if not file.is_file():
+            print(f"{file}: there is no such file; check its name", file=sys.stderr)
+            return WRONG_INPUT
     on = parsed.on or _today()
     sources = [Source(file.name, file) for file in parsed.files]
     rows = read_files(sources, lambda name: print(f"reading {name}", file=sys.stderr))
@@ -93,7 +97,7 @@ def _write(rows: list[Row], names: list[str], on: date, leave_out: bool) -> Plan
     except Problem as wrong:
         if wrong.kind is not DIVISION_REJECTED:
             raise
-        print(wrong.message, file=sys.stderr)
+        print(f"nothing was imported: {wrong.message} (--leave-out)", file=sys.stderr)
         return actions.plan_files(rows, on)
 
 

@@ -75,7 +75,9 @@ def lines(plan: Plan) -> Iterator[Line]:
 def _rejected(each: Rejected) -> Line:
     lost = each.problem.kind is DIVISION_WITHOUT_PARENT
     column = COLUMNS.get(each.column, "")
-    note = f"{column}: {each.problem.message}" if column else each.problem.message
+    note = each.problem.message
+    if column:
+        note = _("{column}: {message}").format(column=column, message=note)
     kind = "without_parent" if lost else "conflicting"
     return (kind, *each.spot, each.code, each.name, "", note)
 

@@ -112,6 +112,18 @@ def made(design: hm.SurveyDesign, kind: Any = "bootstrap") -> Case:
     return estimated(hm.replicate(design, kind, 30, seed=5), FEW)
 
 
+def calibrated_anew(calibrate: Callable[[Any], hm.SurveyDesign], kind: Any = "bootstrap") -> Case:
+    """Each replicate calibrated to the totals of the sample."""
+    return lambda table: hm.estimate(
+        table, hm.replicate(calibrate(table), kind, 20, seed=5), FEW, ["all", "region"]
+    )
+
+
+def differing_by_replicates(table: Any) -> Any:
+    design = hm.replicate(poststratified(table), "bootstrap", 20, seed=5)
+    return hm.difference(table, design, FEW, "sex", ("男", "女"), ["all", "region"])
+
+
 def of_any_statistic(table: Any) -> Any:
     def middle(data: pa.Table, weights: np.ndarray) -> float:
         income = data["income"].to_numpy()
@@ -183,6 +195,9 @@ OF_RESPONDENTS: dict[str, Case] = {
     "bootstrap of clusters": made(CLUSTERED),
     "bootstrap of respondents": made(STRATIFIED),
     "jackknife": made(CLUSTERED, "jkn"),
+    "bootstrap of respondents, post-stratified": calibrated_anew(poststratified),
+    "jackknife, calibrated": calibrated_anew(linear, "jkn"),
+    "differences by replicates": differing_by_replicates,
     "any statistic by replicates": of_any_statistic,
     "differences": differing,
     "year, pooled": of_the_year("pooled"),

@@ -301,7 +301,12 @@ def spark() -> Any:
     pytest.importorskip("pyspark", reason="PySpark is not installed")
     if shutil.which("java") is None:
         pytest.skip("needs Java (Debian: openjdk-17-jre-headless)")
-    return connect("local-spark")
+    from pyspark import SparkContext
+
+    # A process holds one Spark: where the tests of the engines ran before, it is theirs.
+    running = SparkContext._active_spark_context
+    at_home = running is None or running.master.startswith("local")
+    return connect("local-spark" if at_home else running.master)
 
 
 @pytest.mark.needs_java

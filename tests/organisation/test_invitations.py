@@ -19,7 +19,9 @@ from huiyin.furniture.exchange import Row, Where
 from huiyin.organisation import account_actions as actions
 from huiyin.organisation import tokens
 from huiyin.organisation.accounts_import import AccountImport, email, username
+from huiyin.organisation.commands import link_for_administrator
 from huiyin.organisation.models import Account, Invitation
+from huiyin.organisation.queries import actor_of
 from huiyin.organisation.roles import Role
 from huiyin.problems import Problem
 
@@ -198,3 +200,31 @@ def test_sign_in_names_are_read_as_people_write_them(cell: object, read: str) ->
 def test_what_is_no_name_or_address_is_refused(parse, cell: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(Problem):
         parse(cell)
+
+
+# the first administrator
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_gets_in_by_a_link_that_a_command_prints() -> None:
+    link = link_for_administrator("first", "李敏", "https://huiyin.example/", NOW)
+    assert link.startswith("https://huiyin.example/organisation/invitation/")
+    account = actions.accept_invitation(link.rstrip("/").rpartition("/")[2], GOOD, NOW, "")
+    (held,) = actor_of(account, TODAY).held
+    assert (held.role, held.region) == (Role.ADMINISTRATOR, None)
+
+
+def test_the_command_opens_a_closed_administrator_and_grants_nothing_twice(cast: Cast) -> None:
+    link_for_administrator("root", "", "https://huiyin.example", NOW)
+    cast.root.is_active = False
+    cast.root.save()
+    link_for_administrator("ROOT", "", "https://huiyin.example", NOW)
+    cast.root.refresh_from_db()
+    assert cast.root.is_active
+    assert cast.root.holdings.count() == 1
+
+
+def test_the_command_makes_no_administrator_of_an_auditor(cast: Cast) -> None:
+    cast.account("zhou", "周强", None, Role.AUDITOR)
+    with refused("auditor-holds-another-role"):
+        link_for_administrator("zhou", "", "https://huiyin.example", NOW)

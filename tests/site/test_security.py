@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 from django.utils.module_loading import import_string
 
-from huiyin.organisation.models import Account
+from huiyin.audit.models import Event
+from huiyin.organisation.models import Account, Holding
 from huiyin.site import signing_in
 from huiyin.site.accounts import SecondFactorAdapter, SingleSignOnAdapter, address_of
 from huiyin.site.configuration import ConfigurationError
@@ -173,8 +178,6 @@ class Said:
 
 
 def request_with_messages() -> Any:
-    from django.contrib.messages.storage.cookie import CookieStorage
-
     request = RequestFactory().get("/")
     request._messages = CookieStorage(request)  # type: ignore[attr-defined]
     return request
@@ -196,8 +199,6 @@ def test_only_whom_the_provider_names_by_the_agreed_claim_gets_in(
     options: dict[str, object], claims: dict[str, object], found: bool
 ) -> None:
     """P-35: somebody without an account is sent back, with the way out."""
-    from allauth.core.exceptions import ImmediateHttpResponse
-
     account = Account.objects.create(username="zhang", name="张伟", email="z@a.example")
     said = Said(claims, **options)
     adapter = SingleSignOnAdapter()
@@ -212,8 +213,6 @@ def test_only_whom_the_provider_names_by_the_agreed_claim_gets_in(
 
 @pytest.mark.django_db
 def test_a_closed_account_is_not_entered_by_single_sign_on() -> None:
-    from allauth.core.exceptions import ImmediateHttpResponse
-
     Account.objects.create(username="zhang", name="张伟", is_active=False)
     with pytest.raises(ImmediateHttpResponse):
         SingleSignOnAdapter().pre_social_login(
@@ -242,10 +241,10 @@ def test_seeds_of_one_time_passwords_are_not_stored_in_the_clear() -> None:
 
 @pytest.mark.django_db
 def test_a_role_that_needs_a_second_factor_gets_no_further_without_it(settings: Any) -> None:
-    from huiyin.organisation.models import Holding
-
     settings.HUIYIN_SECOND_FACTOR_ROLES = frozenset({"auditor"})
-    account = Account.objects.create(username="a", name="a", password="!")
+    account = Account.objects.create(username="a", name="a")
+    account.set_password("Qingxi-Town-2026")
+    account.save()
     Holding.objects.create(account=account, role="auditor")
     client = Client()
     client.force_login(account)
@@ -253,6 +252,16 @@ def test_a_role_that_needs_a_second_factor_gets_no_further_without_it(settings: 
     assert client.get("/accounts/2fa/").status_code == 200
     assert client.get("/api/v1/openapi.json").json()["code"] == "second-factor-needed"
     account.holdings.update(role="leader")
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_whoever_signs_in_elsewhere_gives_his_second_factor_there(settings: Any) -> None:
+    settings.HUIYIN_SECOND_FACTOR_ROLES = frozenset({"auditor"})
+    account = Account.objects.create(username="a", name="a", password="!")
+    Holding.objects.create(account=account, role="auditor")
+    client = Client()
+    client.force_login(account)
     assert client.get("/").status_code == 200
 
 
@@ -290,3 +299,37 @@ def test_limits_hold_over_all_processes() -> None:
     assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
     for validator in settings.AUTH_PASSWORD_VALIDATORS:
         assert import_string(validator["NAME"])
+
+
+def code_for(secret: str) -> str:
+    """What the device of the owner shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+@pytest.mark.django_db
+def test_with_a_one_time_password_set_up_the_password_alone_opens_nothing(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """P-35: set up on one's own page, asked at the next sign-in, recorded."""
+    account = Account.objects.create(username="a", name="a")
+    account.set_password("Qingxi-Town-2026")
+    account.save()
+    given = {"login": "a", "password": "Qingxi-Town-2026"}
+    client = Client()
+    client.post("/accounts/login/", given)
+    asked = client.get("/accounts/2fa/totp/activate/")["Location"]  # the password once more
+    client.post(asked, {"password": given["password"]})
+    page = client.get("/accounts/2fa/totp/activate/")
+    secret = page.context["form"].secret
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)})
+    assert answer["Location"] == "/accounts/2fa/recovery-codes/"
+    codes = client.get(answer["Location"]).context["unused_codes"]
+    assert len(codes) == 10
+    other = Client()
+    assert other.post("/accounts/login/", given)["Location"] == "/accounts/2fa/authenticate/"
+    assert other.get("/organisation/me/").status_code == 302
+    other.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+    assert "_auth_user_id" in other.session
+    assert Event.objects.filter(act="organisation.change_second_factor").exists()
+    assert Event.objects.filter(act="organisation.sign_in").last().after["method"] == "password+mfa"

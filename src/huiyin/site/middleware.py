@@ -258,5 +258,8 @@ def _password_is_due(request: Request) -> bool:
 
 
 def _factor_is_missing(request: Request) -> bool:
+    account: Any = request.user
+    if not account.has_usable_password():  # the provider asks for its own
+        return False
     needed = settings.HUIYIN_SECOND_FACTOR_ROLES & {held.role for held in request.actor.held}
-    return bool(needed) and not is_mfa_enabled(request.user)
+    return bool(needed) and not is_mfa_enabled(account)

@@ -18,6 +18,8 @@ from tests.site.people import office, somebody
 from huiyin.organisation.roles import Role
 
 pytestmark = NEEDS_BROWSER
+#: The keyboard has left the last stop of a page.
+AT_THE_END = "document.activeElement === document.body"
 #: Pages for whoever has signed in, with their status.
 PAGES = {
     "/": 200,
@@ -82,14 +84,16 @@ def test_whatever_has_the_focus_shows_it(visit: Visit) -> None:  # noqa: F811
     sight = visit()
     sign_in(sight, somebody())
     sight.open("/style/")
-    for _stop in range(40):
-        sight.page.keyboard.press("Tab")
+    stops = 0
+    while sight.page.keyboard.press("Tab") or not sight.page.evaluate(AT_THE_END):
+        stops += 1
         ring = sight.page.evaluate(
             "(() => { const e = document.activeElement, s = getComputedStyle(e);"
             " return [e.outerHTML.slice(0, 60), s.outlineStyle, parseFloat(s.outlineWidth)]; })()"
         )
         assert ring[1] != "none", ring
         assert ring[2] >= 2, ring
+    assert stops > 30
 
 
 def test_a_slash_leads_to_the_search_of_the_page_but_can_be_written_in_a_field(

@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup
-	$(BIN)/huiyin demo --out out/demo
+	$(BIN)/huiyin demo
 
 test: setup lint
 	$(BIN)/python -m pytest -n auto --dist loadfile

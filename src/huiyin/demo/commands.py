@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +28,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _demo(parsed: argparse.Namespace) -> int:
-    if parsed.measure_only or importlib.util.find_spec("huiyin.demo.site") is None:
+    if parsed.measure_only:
         from huiyin.demo.command import run
 
         return run(parsed)

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -17,19 +17,34 @@ from huiyin.site.running.words import say
 
 
 def serve_city(options: argparse.Namespace) -> int:
-    """Build the city (done before: nothing to do), print its accounts, become ``huiyin serve``."""
+    """Measure the city's survey, build the city, print its accounts, become ``huiyin serve``.
+
+    What was done before is not done again.
+    """
 
     def work() -> int:
         with site(options.data), problems_told():
+            from huiyin.demo.site import build
             from huiyin.site.running.migrating import apply
 
             apply()
             with _bar() as progress:
-                accounts = import_module("huiyin.demo.site").build(progress)
+                accounts = build(progress)
             Console().print(accounts, highlight=False, markup=False)
         return 0
 
-    return told(work) or _become_serve(options)
+    return _measure(options) or told(work) or _become_serve(options)
+
+
+def _measure(options: argparse.Namespace) -> int:
+    """Two simulated rounds and their bulletin, unless they are there."""
+    bulletin = Path(options.out) / "results" / "bulletin.html"
+    if bulletin.exists():
+        print(say(f"Bulletin: {bulletin}", f"通报：{bulletin}"))
+        return 0
+    from huiyin.demo.command import run
+
+    return run(options)
 
 
 def _become_serve(options: argparse.Namespace) -> int:

@@ -296,3 +296,12 @@ def test_three_campaign_types_are_there_and_a_city_adds_its_own(
     assert browse(OFFICE, url, sent).status_code == 302
     assert browse(OFFICE, url, sent).status_code == 422
     assert "大走访" in body(browse(OFFICE, "/organisation/campaign-types/"))
+
+
+def test_the_office_of_the_region_sees_every_decision_that_is_due(place: Place) -> None:
+    decide(place, meet(place.group()), due_on=TODAY)
+    for actor in (OFFICE, COUNTY_OFFICE):
+        found = [task.count for task in home.tasks(actor, NOW) if "decisions" in task.url]
+        assert found == [1]
+    elsewhere = somebody(Role.OFFICE, region="439902")
+    assert not [task for task in home.tasks(elsewhere, NOW) if "decisions" in task.url]

@@ -25,7 +25,7 @@ def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
         within = reach(actor, acts.SEE_READINESS).query(region="region__code", unit="pk")
         if lacking := units.filter(within).exclude(unit_queries.READY).count():
             yield Task(
-                _("Units not ready"), reverse("organisation:readiness"), lacking, "near",
+                _("Units not ready"), reverse("organisation:readiness"), lacking, "",
                 _("A named person or the budget line is missing."),
             )  # fmt: skip
     if may(actor, acts.MANAGE_POSTS):
@@ -42,9 +42,9 @@ def tasks(actor: Actor, now: datetime) -> Iterator[Task]:
 def _decisions(actor: Actor, today: date) -> Iterator[Task]:
     """Decisions that wait for the actor's report and are overdue or due soon."""
     within = reach(actor, acts.CLOSE_DECISION)
-    theirs = Q(lead_unit__in=within.units) | within.query(
-        region="meeting__group__region__code", unit="meeting__group__lead_unit"
-    )
+    theirs = within.query(region="meeting__group__region__code", unit="meeting__group__lead_unit")
+    if not within.everywhere:
+        theirs |= Q(lead_unit__in=within.units)
     soon = today + timedelta(days=rules.NEAR_DAYS)
     found = Decision.objects.filter(theirs, done_on=None, due_on__lte=soon).aggregate(
         first=Min("due_on"), count=Count("pk")

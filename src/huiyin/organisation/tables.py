@@ -109,7 +109,7 @@ class ReadinessTable(Table):
         Column("region", _("Region"), field="region__code", value=lambda unit: unit.region.name),
         Column("kind", _("Kind"), field="kind", value=lambda unit: unit.get_kind_display()),
         Column(
-            "missing", _("Missing"), tone=lambda unit: "due",
+            "missing", _("Missing"),
             value=lambda unit: [rules.NEED_TITLES[need] for need in unit_queries.needs_of(unit)],
         ),
     )  # fmt: skip
@@ -212,7 +212,7 @@ class EngagementTable(Table):
     title = _("Done by leaders in person")
     columns = (
         Column("done_on", _("Day"), field="done_on"),
-        Column("person", _("Name"), field="person"),
+        Column("person", _("Person's name"), field="person"),
         Column("post", _("Post"), field="post__title", link=_to("post", "post")),
         Column("seat", _("Unit or group"), value=lambda row: row.post.seat),
         Column("deed", _("What was done in person"), field="deed",
@@ -375,7 +375,7 @@ class ServiceTable(Table):
         Column("village", _("Village"), field="region__code", value=lambda row: row.region.name),
         Column("town", _("Lies in"), value=lambda row: row.region.parent),
         Column("kind", _("Kind"), field="kind", value=lambda row: row.get_kind_display()),
-        Column("name", _("Name"), field="name", link=_to("end_service")),
+        Column("name", _("Person's name"), field="name", link=_to("end_service")),
         Column("employer", _("Law firm or police station"), field="employer"),
         Column("since", _("Since"), field="since"),
         Column("until", _("Until"), field="until"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from huiyin.audit.actions import performing
 from huiyin.audit.acts import Actor, require
 from huiyin.organisation import acts, rules
@@ -122,7 +124,7 @@ def _check_free(post: Post, since: date, until: date | None) -> None:
 def _held(holder: Holder) -> Exception:
     return POST_HELD(
         place="since", post=holder.post, name=holder.name, since=holder.since,
-        until=holder.until or "…",
+        until=holder.until or _("until further notice"),
     )  # fmt: skip
 
 
@@ -158,7 +160,7 @@ def pair(
             if rules.overlap((since, until), (other.since, other.until)):
                 raise PAIRED_ALREADY(
                     place="since", post=post, region=region, since=other.since,
-                    until=other.until or "…",
+                    until=other.until or _("until further notice"),
                 )  # fmt: skip
         pairing = Pairing()
         values = {"post": post, "region": region, "since": since, "until": until}

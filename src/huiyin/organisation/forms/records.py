@@ -70,7 +70,7 @@ class ServiceForm(forms.Form):
     """A village's adviser or officer."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ServiceKind, widget=forms.RadioSelect)
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Person's name"), max_length=60)
     employer = forms.CharField(
         label=_("Law firm or police station"), max_length=100, required=False
     )

@@ -67,7 +67,7 @@ class PostForm(forms.Form):
 class AppointForm(forms.Form):
     """Who takes a post."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Person's name"), max_length=60)
     account = AccountField(
         label=_("Account"), required=False, help_text=_("Sign-in name, if the person has one")
     )

@@ -215,6 +215,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="commitments",
                         to="organisation.group",
+                        verbose_name="Group",
                     ),
                 ),
             ],
@@ -254,6 +255,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="charters",
                         to="organisation.group",
+                        verbose_name="Group",
                     ),
                 ),
             ],
@@ -310,6 +312,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="meetings",
                         to="organisation.group",
+                        verbose_name="Group",
                     ),
                 ),
                 (
@@ -367,6 +370,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="decisions",
                         to="organisation.meeting",
+                        verbose_name="Meeting",
                     ),
                 ),
             ],
@@ -396,6 +400,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="members",
                         to="organisation.group",
+                        verbose_name="Group",
                     ),
                 ),
                 (
@@ -522,7 +527,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("name", models.CharField(max_length=60, verbose_name="Person's name")),
                 ("since", models.DateField(verbose_name="Since")),
                 ("until", models.DateField(blank=True, null=True, verbose_name="Until")),
                 (
@@ -542,6 +547,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="holders",
                         to="organisation.post",
+                        verbose_name="Post",
                     ),
                 ),
             ],
@@ -574,7 +580,7 @@ class Migration(migrations.Migration):
                         verbose_name="What was done in person",
                     ),
                 ),
-                ("person", models.CharField(max_length=60, verbose_name="Name")),
+                ("person", models.CharField(max_length=60, verbose_name="Person's name")),
                 ("done_on", models.DateField(verbose_name="Day")),
                 ("account_of_it", models.TextField(max_length=2000, verbose_name="What happened")),
                 (
@@ -593,6 +599,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="engagements",
                         to="organisation.post",
+                        verbose_name="Post",
                     ),
                 ),
             ],
@@ -715,7 +722,7 @@ class Migration(migrations.Migration):
                         verbose_name="Kind",
                     ),
                 ),
-                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("name", models.CharField(max_length=60, verbose_name="Person's name")),
                 (
                     "employer",
                     models.CharField(
@@ -767,6 +774,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="budget_lines",
                         to="organisation.unit",
+                        verbose_name="Unit",
                     ),
                 ),
             ],

@@ -69,7 +69,9 @@ class Group(models.Model):
 class Member(models.Model):
     """A unit that takes part in a group beside its lead unit, and with what (000-08)."""
 
-    group = models.ForeignKey(Group, models.CASCADE, related_name="members")
+    group = models.ForeignKey(
+        Group, models.CASCADE, related_name="members", verbose_name=_("Group")
+    )
     unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="memberships", verbose_name=_("Unit")
     )
@@ -91,7 +93,9 @@ class Member(models.Model):
 class Charter(models.Model):
     """How a group is made up, what it does and by which rules it works (001-19); never edited."""
 
-    group = models.ForeignKey(Group, models.CASCADE, related_name="charters")
+    group = models.ForeignKey(
+        Group, models.CASCADE, related_name="charters", verbose_name=_("Group")
+    )
     number = models.PositiveSmallIntegerField(_("Edition"))
     adopted_on = models.DateField(_("Adopted on"))
     text = models.TextField(_("Text"), max_length=20000, blank=True)
@@ -118,7 +122,9 @@ class Charter(models.Model):
 class Commitment(models.Model):
     """What the head of a group signed (组长表态; 001-20)."""
 
-    group = models.ForeignKey(Group, models.CASCADE, related_name="commitments")
+    group = models.ForeignKey(
+        Group, models.CASCADE, related_name="commitments", verbose_name=_("Group")
+    )
     signed_by = models.CharField(_("Signed by"), max_length=60)
     title = models.CharField(_("Post"), max_length=60, blank=True)
     signed_on = models.DateField(_("Signed on"))
@@ -181,7 +187,9 @@ class Street(models.Model):
 class Meeting(models.Model):
     """A meeting of a group, numbered within its series: the group and the kind (000-04)."""
 
-    group = models.ForeignKey(Group, models.PROTECT, related_name="meetings")
+    group = models.ForeignKey(
+        Group, models.PROTECT, related_name="meetings", verbose_name=_("Group")
+    )
     kind = models.CharField(_("Kind"), max_length=10, choices=MeetingKind)
     number = models.PositiveSmallIntegerField(_("Number"))
     held_on = models.DateField(_("Held on"))
@@ -223,7 +231,9 @@ class Meeting(models.Model):
 class Decision(models.Model):
     """What a meeting decided, who carries it out with whom, and until when (000-04, 000-08)."""
 
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions")
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, related_name="decisions", verbose_name=_("Meeting")
+    )
     number = models.PositiveSmallIntegerField(_("Number"))
     text = models.TextField(_("Decision"), max_length=2000)
     lead_unit = models.ForeignKey(

@@ -70,8 +70,8 @@ class Holder(models.Model):
     (migration 0002), built on ranges alone, because ``btree_gist`` is an extension.
     """
 
-    post = models.ForeignKey(Post, models.CASCADE, related_name="holders")
-    name = models.CharField(_("Name"), max_length=60)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="holders", verbose_name=_("Post"))
+    name = models.CharField(_("Person's name"), max_length=60)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="posts",
         verbose_name=_("Account"),
@@ -131,9 +131,11 @@ class Deed(models.TextChoices):
 class Engagement(models.Model):
     """One thing that a leader did in person (003-33)."""
 
-    post = models.ForeignKey(Post, models.PROTECT, related_name="engagements")
+    post = models.ForeignKey(
+        Post, models.PROTECT, related_name="engagements", verbose_name=_("Post")
+    )
     deed = models.CharField(_("What was done in person"), max_length=10, choices=Deed)
-    person = models.CharField(_("Name"), max_length=60)
+    person = models.CharField(_("Person's name"), max_length=60)
     done_on = models.DateField(_("Day"))
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, verbose_name=_("Region")

@@ -82,7 +82,7 @@ class VillageService(models.Model):
         Region, models.PROTECT, related_name="services", verbose_name=_("Village")
     )
     kind = models.CharField(_("Kind"), max_length=10, choices=ServiceKind)
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(_("Person's name"), max_length=60)
     employer = models.CharField(_("Law firm or police station"), max_length=100, blank=True)
     since = models.DateField(_("Since"))
     until = models.DateField(_("Until"), null=True, blank=True)

@@ -60,7 +60,9 @@ class Unit(models.Model):
 class BudgetLine(models.Model):
     """What a unit set aside for this work in a year (专费; 002-04, 002-17)."""
 
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="budget_lines")
+    unit = models.ForeignKey(
+        Unit, models.CASCADE, related_name="budget_lines", verbose_name=_("Unit")
+    )
     year = models.PositiveSmallIntegerField(_("Year"))
     amount = models.DecimalField(_("Amount (yuan)"), max_digits=14, decimal_places=2)
     source = models.CharField(_("Budget item"), max_length=100, blank=True)

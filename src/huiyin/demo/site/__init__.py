@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from huiyin.demo.city import build_city
 from huiyin.demo.site import accounts, groups, regions, units
@@ -24,7 +25,7 @@ def build(tell: Tell) -> str:
         tell: called with the share done (0–1) and what is being done.
     """
     if not regions.exist():
-        with transaction.atomic():
+        with override("zh-hans"), transaction.atomic():  # the audit tells it in Chinese
             _build(tell)
     return accounts.announcement()
 

@@ -26,9 +26,10 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     """The navigation of whoever asks, and the pages of his account."""
     actor = getattr(request, "actor", VISITOR)
     pages = account_pages() if actor.account else []
+    own = any(request.path == page["url"] for page in pages)  # in no room, whatever its address
     return {
         "actor": actor,
-        "navigation": sections_for(actor, request.path),
+        "navigation": sections_for(actor, "" if own else request.path),
         "account_pages": pages,
         "version": __version__,
     }

@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from huiyin.audit.actions import performing, touched
 from huiyin.audit.acts import Actor, Place, require
@@ -37,7 +38,7 @@ def create_account(
         account.set_unusable_password()
         _save_new(account)
         touched(changed, account)
-        changed.after = _facts(account)
+        changed.after = {name: value for name, value in _facts(account).items() if value}
     return account
 
 
@@ -111,8 +112,9 @@ def invite(actor: Actor, account: Account, now: datetime, today: date) -> tuple[
             made_at=now,
             expires_at=now + rules.INVITATION,
         )
-        touched(changed, account)
-        changed.after = {"expires_at": invitation.expires_at}
+        touched(changed, invitation, label=f"{account} ({account.username})")
+        until = timezone.localtime(invitation.expires_at)
+        changed.after = {"account": account.username, "expires_at": f"{until:%Y-%m-%d %H:%M}"}
     return key, invitation
 
 

@@ -86,11 +86,12 @@ def account(request: Request, account: int) -> HttpResponse:
 
 
 def _events(account: Account) -> QuerySet[Event]:
-    """What was done to an account, and to the roles that it holds or held."""
-    held = [str(key) for key in account.holdings.values_list("pk", flat=True)]
-    of_account = Q(kind="organisation.account", key=str(account.pk))
-    of_roles = Q(kind="organisation.holding", key__in=held)
-    return Event.objects.filter(of_account | of_roles).order_by("-id")[:HISTORY]
+    """What was done to an account, its links, and the roles that it holds or held."""
+    found = Q(kind="organisation.account", key=str(account.pk))
+    for things in (account.holdings, account.invitations):
+        keys = [str(key) for key in things.values_list("pk", flat=True)]
+        found |= Q(kind=things.model._meta.label_lower, key__in=keys)
+    return Event.objects.filter(found).order_by("-id")[:HISTORY]
 
 
 def _facts(account: Account) -> list[tuple[Any, Any]]:

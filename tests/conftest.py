@@ -88,13 +88,56 @@ def _make(name: str, database: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let tests that commit empty the events when they end; the audit refuses that elsewhere."""
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> dict[str, bytes]:
+    """Let tests that commit empty the tables when they end, and keep what migrations laid in.
+
+    The audit refuses to be emptied elsewhere.
+    """
     from django.db import connection
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_whole")
         cursor.execute("ALTER TABLE audit_lane DISABLE TRIGGER audit_lane_whole")
+        return {table: rows for table in _tables() if (rows := _copied(cursor, table))}
+
+
+def _tables() -> list[str]:
+    from django.apps import apps
+
+    return [model._meta.db_table for model in apps.get_models() if model._meta.managed]
+
+
+def _copied(cursor: Any, table: str) -> bytes:
+    with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
+        return b"".join(bytes(part) for part in rows)
+
+
+@pytest.fixture(autouse=True)
+def _laid_in_again(
+    request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Generator[None]:
+    """After a test that committed, and so emptied every table, lay in again what migrations did."""
+    yield
+    if not _commits(request):
+        return
+    from django.db import connection
+
+    laid_in: dict[str, bytes] = request.getfixturevalue("django_db_setup")
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # no triggers, no references
+        for table, rows in laid_in.items():
+            if not _copied(cursor, table):
+                with cursor.copy(f'COPY "{table}" FROM STDIN') as into:
+                    into.write(rows)
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def _commits(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
+    return bool(asked) or bool(marker and marker.kwargs.get("transaction"))
 
 
 @pytest.hookimpl(hookwrapper=True)

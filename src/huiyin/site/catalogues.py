@@ -98,7 +98,7 @@ def update(room: str) -> None:
             merged.add(
                 message.id,
                 string=old.string if old else None,
-                locations=[(place, None) for place, _ in message.locations],  # type: ignore[misc]
+                locations=[(place, None) for place, _ in message.locations],
                 context=message.context,
             )
     catalogue_of(room).parent.mkdir(parents=True, exist_ok=True)

@@ -701,3 +701,33 @@ METRICS_CLOSED = problem(
         " show the token of HUIYIN_METRICS_TOKEN."
     ),
 )
+
+# The calendar of holidays
+
+CALENDAR_ENDS = problem(
+    "calendar-ends",
+    422,
+    _(
+        "The calendar does not know the holidays of {year}. Import them as the State Council"
+        " announced them (Regions, Calendar); nothing in that year can be worked out before."
+    ),
+)
+CALENDAR_DAY_TAKEN = problem(
+    "calendar-day-taken", 409, _("{day} is in the calendar already. Change that entry instead.")
+)
+CALENDAR_DAY_TWICE = problem(
+    "calendar-day-twice", 422, _("This day stands in the file already ({other}). Keep one row.")
+)
+CALENDAR_NOTHING_NEW = problem(
+    "calendar-nothing-new",
+    409,
+    _(
+        "Every year that ships with the software (up to {last}) is here already. Import later"
+        " years from Excel, or update the software."
+    ),
+)
+DAY_NOT_A_WEEKEND = problem(
+    "day-not-a-weekend",
+    422,
+    _("{day} is worked anyway. Only a Saturday or Sunday can be a make-up working day."),
+)

@@ -9,6 +9,22 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.territory import rules
+from huiyin.territory.calendar_models import Day, DayKind
+
+__all__ = [
+    "Day",
+    "DayKind",
+    "DivisionImport",
+    "ImportStatus",
+    "Population",
+    "PopulationKind",
+    "Region",
+    "RegionSet",
+    "Residence",
+    "Sex",
+    "Shape",
+    "Succession",
+]
 
 #: What a code of each level looks like: digits of its own, then zeros.
 _CODE_PATTERNS = {

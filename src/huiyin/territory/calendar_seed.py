@@ -10,7 +10,7 @@ from datetime import date
 from importlib.metadata import version
 from typing import NamedTuple
 
-from chinese_calendar import constants
+from chinese_calendar import constants  # type: ignore[import-untyped]
 
 PACKAGE = "chinesecalendar"
 

@@ -3,10 +3,25 @@
 from huiyin.survey.models.frames import DoNotCall, Exchange, NumberList, Segment, SegmentTable
 from huiyin.survey.models.indicators import Composite, Indicator, IndicatorSet, Part
 from huiyin.survey.models.questionnaires import Questionnaire, Version
-from huiyin.survey.models.rounds import CallingHours, Half, Round, RoundStatus, Series, Staff
+from huiyin.survey.models.rounds import (
+    CALLER_ID,
+    STAFF_ROLES,
+    Annual,
+    CallingHours,
+    Half,
+    Mode,
+    Quota,
+    Round,
+    RoundStatus,
+    Series,
+    Staff,
+)
 from huiyin.survey.models.samples import Drawn, FrameKind, Sample, Stratum
 
 __all__ = [
+    "CALLER_ID",
+    "STAFF_ROLES",
+    "Annual",
     "CallingHours",
     "Composite",
     "DoNotCall",
@@ -16,9 +31,11 @@ __all__ = [
     "Half",
     "Indicator",
     "IndicatorSet",
+    "Mode",
     "NumberList",
     "Part",
     "Questionnaire",
+    "Quota",
     "Round",
     "RoundStatus",
     "Sample",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("furniture/", include("huiyin.furniture.urls")),
     path("territory/", include("huiyin.territory.urls")),
     path("organisation/", include("huiyin.organisation.urls")),
+    path("survey/", include("huiyin.survey.urls")),
 ]
 handler404 = "huiyin.site.views.not_found"
 handler500 = "huiyin.site.views.failed"

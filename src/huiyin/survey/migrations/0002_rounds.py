@@ -6,9 +6,9 @@ import huiyin.survey.models.rounds
 
 #: From the state on, the column keeps its value (see huiyin.survey.round_rules.FROZEN_FROM).
 FREEZE = """
-CREATE FUNCTION survey_round_reached(status text, least text) RETURNS boolean
+CREATE FUNCTION survey_round_reached(status text, needed text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT array_position(states, status) >= array_position(states, least)
+    SELECT array_position(states, status) >= array_position(states, needed)
     FROM (SELECT ARRAY['draft', 'ready', 'fielding', 'closed', 'measured', 'published']) AS s(states)
 $$;
 

@@ -731,3 +731,251 @@ DAY_NOT_A_WEEKEND = problem(
     422,
     _("{day} is worked anyway. Only a Saturday or Sunday can be a make-up working day."),
 )
+
+# Rounds
+
+ROUND_STEP_IMPOSSIBLE = problem(
+    "round-step-impossible",
+    409,
+    _(
+        "“{step}” is not possible while the round is in the state “{state}”; it must be in the"
+        " state “{needed}”. Load the page again to see how it stands."
+    ),
+)
+ROUND_NOT_SO_FAR = problem(
+    "round-not-so-far",
+    409,
+    _("“{step}” must wait, because not everything holds: {missing}"),
+)
+ROUND_FROZEN = problem(
+    "round-frozen",
+    409,
+    _("{what} no longer changes, because the round is in the state “{state}”. {way}"),
+)
+ROUND_DAYS_OUTSIDE = problem(
+    "round-days-outside", 422, _("This day must lie from {first} to {last}. Enter another.")
+)
+ROUND_EXISTS = problem(
+    "round-exists", 409, _("{round} is there already. Open that one, or choose another half.")
+)
+ROUND_HAS_SAMPLE = problem(
+    "round-has-sample",
+    409,
+    _("{round} cannot be removed: it is no draft any more, or numbers have been drawn for it."),
+)
+ROUND_ASKS_AND_VERIFIES = problem(
+    "round-asks-and-verifies",
+    422,
+    _(
+        "Whoever makes interviews in a round does not verify in it. Take the other role away first,"
+        " or choose another person."
+    ),
+)
+ROUND_STAFF_STRANGER = problem(
+    "round-staff-stranger",
+    422,
+    _(
+        "{name} does not hold the role “{role}” in {centre}. Choose another person, or have the"
+        " role granted first."
+    ),
+)
+ROUND_STAFF_ALREADY = problem(
+    "round-staff-already", 409, _("{name} is “{role}” of this round already.")
+)
+ROUND_NEEDS_CENTRE = problem(
+    "round-needs-centre", 409, _("Name the survey centre first (Field and centre), then the staff.")
+)
+ROUND_CENTRE_JUDGED = problem(
+    "round-centre-judged",
+    422,
+    _("{unit} is judged by the result, or is no survey centre. Choose a survey centre."),
+)
+ROUND_REASON_MISSING = problem(
+    "round-reason-missing", 422, _("Write down the reason; others will want to know.")
+)
+ROUND_WITHOUT_PREVIOUS = problem(
+    "round-without-previous",
+    409,
+    _("{round} is the first of its series: there is nothing that a break could separate it from."),
+)
+ROUND_UNKNOWN = problem(
+    "round-unknown",
+    422,
+    _("“{given}” is no round here. Write it like 2026H1 or 2026年上半年."),
+)
+ROUND_AMBIGUOUS = problem(
+    "round-ambiguous", 422, _("Several series have the round {given}. Fill in the series as well.")
+)
+REGION_OUTSIDE_SERIES = problem(
+    "region-outside-series", 422, _("{code} does not lie in {region}, where this survey is made.")
+)
+QUOTA_TWICE = problem(
+    "quota-twice", 422, _("This quota stands in the file already ({other}). Keep one row.")
+)
+QUOTA_TOO_YOUNG = problem(
+    "quota-too-young", 422, _("The round asks residents from {least} on. Correct the age band.")
+)
+STAFF_TWICE = problem(
+    "staff-twice", 422, _("This person stands in the file already ({other}). Keep one row.")
+)
+HOURS_UNREADABLE = problem(
+    "hours-unreadable",
+    422,
+    _("“{given}” is no calling time. Write it like 09:00-12:00、14:00-20:30; empty = no calls."),
+)
+HOURS_REVERSED = problem("hours-reversed", 422, _("{span} ends before it begins. Correct it."))
+HOURS_OUTSIDE = problem(
+    "hours-outside",
+    422,
+    _("{span} is too early or too late: residents are called between {earliest} and {latest}."),
+)
+HOURS_OVERLAP = problem("hours-overlap", 422, _("{one} and {other} overlap. Join or part them."))
+
+# Survey: frames, samples and the planner
+
+NUMBER_UNREADABLE = problem(
+    "number-unreadable",
+    422,
+    _("This is no telephone number. Write 11 digits, or area code and number: 0731-1234567."),
+)
+NUMBER_LENGTH = problem(
+    "number-length",
+    422,
+    _("The number has {digits} digits; a mobile number has {wanted}. Check what is missing."),
+)
+NUMBER_NEEDS_AREA = problem(
+    "number-needs-area",
+    422,
+    _("A landline number without area code. Write the area code before it, or give one for all."),
+)
+NUMBER_ABROAD = problem(
+    "number-abroad", 422, _("A number of another country or region. Only +86 is called.")
+)
+NUMBER_OF_SERVICE = problem(
+    "number-of-service",
+    422,
+    _("A short number of an authority, a firm or a service. Nobody lives there; leave it out."),
+)
+NUMBER_SEALED = problem(
+    "number-sealed",
+    500,
+    _(
+        "The number cannot be decrypted: its key {key} is not among those of this site. Put the key"
+        " back in HUIYIN_NUMBERS_KEY, behind the present one."
+    ),
+)
+NUMBER_TWICE = problem(
+    "number-twice", 422, _("The same number stands in row {other} already. Leave one of them out.")
+)
+NUMBERS_REJECTED = problem(
+    "numbers-rejected",
+    422,
+    _(
+        "{count} rows cannot be taken, so nothing was. Mend them, or tick that the others are to be"
+        " taken without them."
+    ),
+)
+SEGMENT_LENGTH = problem(
+    "segment-length", 422, _("A segment is the first 7 digits of a mobile number, not {length}.")
+)
+SEGMENT_DIGITS = problem(
+    "segment-digits", 422, _("“{value}” is no segment: 7 digits that begin with 13 to 19.")
+)
+SEGMENT_TWICE = problem(
+    "segment-twice", 422, _("The segment stands in row {other} already. Leave one of them out.")
+)
+SEGMENT_OVERLAP = problem(
+    "segment-overlap",
+    422,
+    _("The segment stands in row {other} with another {what}. Find out which is right."),
+)
+SEGMENT_CITY = problem(
+    "segment-city",
+    422,
+    _("A segment of {city}; the table is one of {wanted}. Leave it out, or import it for all."),
+)
+SEGMENT_CARRIER = problem(
+    "segment-carrier", 422, _("“{value}” is no carrier. Write some of: {choices}.")
+)
+SEGMENT_KIND = problem("segment-kind", 422, _("“{value}” is no kind. Write some of: {choices}."))
+SEGMENTS_REJECTED = problem(
+    "segments-rejected",
+    422,
+    _(
+        "{count} rows cannot be taken, so nothing was. Mend them, or tick that the other rows are"
+        " to be taken without them."
+    ),
+)
+SEGMENTS_NONE = problem(
+    "segments-none", 422, _("No row of the file can be taken. See the findings, mend the file.")
+)
+SEGMENTS_DONE = problem(
+    "segments-done", 409, _("This file was imported already. Hand in another for a newer table.")
+)
+PHONE_PACKAGE = problem(
+    "phone-package",
+    422,
+    _("The Python package “phone” is not installed. Install it, or import a table of your own."),
+)
+PHONE_PACKAGE_DAMAGED = problem(
+    "phone-package-damaged",
+    422,
+    _("The file of the package “phone” cannot be read at byte {byte}. Install it anew."),
+)
+EXCHANGE_PREFIX = problem(
+    "exchange-prefix",
+    422,
+    _("The prefix has {length} digits and numbers {digits}; at least one digit must be open."),
+)
+EXCHANGE_OVERLAP = problem(
+    "exchange-overlap",
+    422,
+    _("Numbers of {prefix} belong to {other} too, so they would be drawn twice as often."),
+)
+EXCHANGE_TWICE = problem(
+    "exchange-twice", 422, _("The exchange stands in {other} already. Leave one of them out.")
+)
+CALLED_NEVER_ALREADY = problem(
+    "called-never-already", 409, _("The number is on the do-not-call list already.")
+)
+FRAME_EMPTY = problem(
+    "frame-empty",
+    422,
+    _("The frame has no numbers of {city} to draw from. Import some first."),
+)
+FRAME_OF_TWO_KINDS = problem(
+    "frame-of-two-kinds",
+    422,
+    _("Draw from segments and exchanges, or from a list; a list is a frame of its own."),
+)
+SAMPLE_TOO_LARGE = problem(
+    "sample-too-large",
+    422,
+    _("{stratum}: {wanted:,} numbers are wanted, but only {left:,} are left this year."),
+)
+SAMPLE_EMPTY = problem("sample-empty", 422, _("Say how many numbers are to be drawn."))
+SAMPLE_ROUND_OVER = problem(
+    "sample-round-over",
+    409,
+    _("The round is {status}: its numbers are no longer drawn. Draw for a round that is not over."),
+)
+SAMPLE_ROUND_OPEN = problem(
+    "sample-round-open",
+    409,
+    _("The field of this round is not closed. Close it first; then its numbers can be erased."),
+)
+SAMPLE_ERASED = problem("sample-erased", 409, _("The numbers of this draw are erased already."))
+SAMPLE_HASHES_GONE = problem(
+    "sample-hashes-gone",
+    409,
+    _(
+        "The year is over and its hashes are erased, so the draw cannot be repeated any more. The"
+        " events of the audit say when it was checked."
+    ),
+)
+PLAN_REFUSED = problem("plan-refused", 422, _("{reason}"))
+PLAN_NO_POPULATION = problem(
+    "plan-no-population",
+    422,
+    _("No population is recorded for the regions below {name}. Import populations first."),
+)

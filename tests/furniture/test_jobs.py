@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huiyin.audit.acts import SYSTEM
 from huiyin.furniture.jobs import (
@@ -56,8 +57,6 @@ def run(started: Job, *, leaving: bool = False, actor: Any = SYSTEM, **arguments
 
 
 def state_of_queue(of: Job) -> str:
-    from procrastinate.contrib.django.models import ProcrastinateJob
-
     return str(ProcrastinateJob.objects.get(pk=of.queue_id).status)
 
 
@@ -104,10 +103,12 @@ def test_a_time_left_is_rounded_up(seconds: int, said: tuple[int, str]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_job_asked_for_in_a_transaction_that_fails_never_was() -> None:
     task = declared(lambda progress: None)
-    with pytest.raises(RuntimeError), transaction.atomic():
-        start(SYSTEM, task)
-        raise RuntimeError
+    with transaction.atomic():
+        started = start(SYSTEM, task)
+        assert state_of_queue(started) == "todo"
+        transaction.set_rollback(True)
     assert not Job.objects.exists()
+    assert not ProcrastinateJob.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,1 @@
+"""The question bank: a standard instrument of modules, and the indicators bound to it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -132,9 +132,9 @@ def _of_others(facts: Facts, step: Step) -> Iterator[Item]:
         yield Item(need.name, need.title, need.missing)
 
 
-_LISTS = {
+_LISTS: dict[Step, Callable[[Facts], Iterator[Item]]] = {
     Step.READY: _before_ready,
-    Step.BACK: lambda facts: iter(()),
+    Step.BACK: lambda facts: _of_others(facts, Step.BACK),
     Step.OPEN: _before_field,
     Step.CLOSE: _before_close,
     Step.MEASURE: lambda facts: _of_others(facts, Step.MEASURE),

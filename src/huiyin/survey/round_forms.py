@@ -82,7 +82,7 @@ class DatesForm(forms.Form):
         self.fields["centre"].queryset = queries.centres()  # type: ignore[attr-defined]
 
 
-class VersionField(forms.ModelChoiceField):
+class VersionField(forms.ModelChoiceField[Version]):
     """A version of a questionnaire, the latest of each first."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -134,12 +134,12 @@ class HoursForm(forms.Form):
     """One line for each kind of day."""
 
     def __init__(self, *args: Any, round: Round, **options: Any) -> None:
+        super().__init__(*args, **options)
         kept = queries.hours_of(round)
-        given = {f"day_{day}": said(h for h in kept if h.weekday == day) for day in range(8)}
-        super().__init__(*args, initial=given, **options)
         for day, title in enumerate(DAYS):
             self.fields[f"day_{day}"] = forms.CharField(
                 label=title, required=False, max_length=100,
+                initial=said(h for h in kept if h.weekday == day),
                 help_text=_("Days off that were announced, whatever their weekday.")
                 if day == HOLIDAY else "",
             )  # fmt: skip

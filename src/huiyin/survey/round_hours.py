@@ -162,7 +162,7 @@ def _parse_span(weekday: int, text: str) -> Hours:
     try:
         if found is None:
             raise ValueError(text)
-        begins, ends = (time(*map(int, found.group(at, at + 1))) for at in (1, 3))
-        return Hours(weekday, begins, ends)
+        hour, minute, last_hour, last_minute = map(int, found.groups())
+        return Hours(weekday, time(hour, minute), time(last_hour, last_minute))
     except ValueError as wrong:
         raise HOURS_UNREADABLE(place=f"day_{weekday}", given=text[:40]) from wrong

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from huiyin.audit.acts import Actor, Place
 from huiyin.audit.models import Event
-from huiyin.organisation.models import Account, Holding, Unit, UnitKind
+from huiyin.organisation.models import Holding, Unit, UnitKind
 from huiyin.organisation.permissions import reach
 from huiyin.organisation.queries import held_on
-from huiyin.problems import ROUND_AMBIGUOUS, ROUND_UNKNOWN
+from huiyin.problems import NOT_FOUND, ROUND_AMBIGUOUS, ROUND_UNKNOWN
 from huiyin.survey import round_acts as acts
 from huiyin.survey import round_changes, round_content, round_needs
 from huiyin.survey.models import (
@@ -101,11 +101,28 @@ def facts_of(round: Round, now: datetime) -> Facts:
         wanted=round.allocation,
         quotas=_quota_sums(round),
         weekdays=frozenset(round.calling_hours.values_list("weekday", flat=True)),
-        staff=dict(round.staff.order_by().values_list("role").annotate(Count("pk"))),
+        staff=staff_counts(round),
         strangers=tuple(strangers(round, today)),
         drawn=Drawn.objects.filter(sample__round=round).count(),
         needs=round_needs.needs_of(round),
     )
+
+
+def staff_counts(round: Round) -> dict[str, int]:
+    """How many people work on a round, by role."""
+    return dict(round.staff.order_by().values_list("role").annotate(Count("pk")))
+
+
+def series_of(key: int) -> Series:
+    """A series by its key.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    found = Series.objects.select_related("region").filter(pk=key).first()
+    if found is None:
+        raise NOT_FOUND(place="series")
+    return found
 
 
 def _quota_sums(round: Round) -> dict[str, int]:
@@ -149,10 +166,6 @@ def strangers(round: Round, today: date) -> list[str]:
     known = set(candidates(round.centre, today).values_list("account_id", "role"))
     rows: Iterable[Staff] = round.staff.select_related("account").order_by("role", "pk")
     return [str(each.account) for each in rows if (each.account_id, each.role) not in known]
-
-
-def account_of(username: str) -> Account | None:
-    return Account.objects.filter(username__iexact=username.strip()).first()
 
 
 def told_by(round: Round) -> round_changes.Told:

@@ -52,6 +52,16 @@ def check_dates(year: int, half: Half, since: date, until: date) -> None:
         raise ROUND_DAYS_OUTSIDE(place="field_until", first=since, last=last)
 
 
+def urgency(field_from: date, today: date) -> str:
+    """How urgent it is that a round takes its next step: overdue once its field should have begun.
+
+    "due" on the first day, "near" in the days before.
+    """
+    if today > field_from:
+        return "overdue"
+    return "due" if today == field_from else "near"
+
+
 class Step(StrEnum):
     """What moves a round on, or back."""
 

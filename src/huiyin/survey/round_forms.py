@@ -82,7 +82,7 @@ class DatesForm(forms.Form):
         self.fields["centre"].queryset = queries.centres()  # type: ignore[attr-defined]
 
 
-class VersionField(forms.ModelChoiceField[Version]):
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A version of a questionnaire, the latest of each first."""
 
     def label_from_instance(self, obj: Any) -> str:

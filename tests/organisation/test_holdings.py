@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 from tests.organisation.account_cast import TODAY, Cast, cast, refused
 
 from huiyin.audit.models import Event
@@ -14,6 +16,7 @@ from huiyin.organisation import holdings
 from huiyin.organisation.account_rules import Clash, clash
 from huiyin.organisation.models import Holding
 from huiyin.organisation.roles import CENTRE, Role
+from huiyin.problems import Problem
 
 __all__ = ["cast"]
 
@@ -182,3 +185,31 @@ def test_a_closed_account_is_granted_nothing(cast: Cast) -> None:
     zhang.save()
     with refused("account-closed"):
         holdings.grant_role(cast.actor(cast.root), zhang, Role.LEADER, today=TODAY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_revoke_each_other_at_once_one_stays() -> None:
+    """site: whoever administers everything is never the last to go, whatever the timing"""
+    with transaction.atomic():
+        cast = Cast()
+        other = cast.account("second", "赵敏", cast.office, Role.ADMINISTRATOR)
+    both = [cast.root, other]
+    held = [Holding.objects.get(account=each) for each in both]
+    start, told = threading.Barrier(2), []
+
+    def revoke(mine: int) -> None:
+        start.wait()
+        try:
+            holdings.revoke_role(cast.actor(both[mine]), held[1 - mine], TODAY)
+        except Problem as wrong:
+            told.append(wrong.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=revoke, args=(mine,)) for mine in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == ["last-administrator"]
+    assert Holding.objects.filter(role=Role.ADMINISTRATOR, region=None, until=None).count() == 1

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db.models import Q, QuerySet
 
 from huiyin.audit.actions import performing, touched
-from huiyin.audit.acts import Actor, Place
+from huiyin.audit.acts import Actor, Place, require
 from huiyin.organisation import account_acts as acts
 from huiyin.organisation import account_rules as rules
 from huiyin.organisation.models import Account, Holding, Unit
@@ -17,7 +17,9 @@ from huiyin.organisation.queries import held_on
 from huiyin.organisation.roles import JUDGED, Role
 from huiyin.problems import (
     ACCOUNT_CLOSED,
+    HOLDING_ENDED,
     LAST_ADMINISTRATOR,
+    NOT_FOUND,
     PERIOD_REVERSED,
     ROLE_HELD_ALREADY,
     ROLE_NEEDS_UNIT,
@@ -39,8 +41,8 @@ CLASHES = {
 
 def place_of_role(unit: Unit | None, region: Region | None) -> Place:
     """Where a role that is held there reaches: what its granter must reach himself."""
-    stem = region.stem if region else unit.region.stem if unit else ""
-    return Place(region=stem, unit=unit.pk if unit else None)
+    reached = region or (unit.region if unit else None)
+    return Place(region=reached.code if reached else "", unit=unit.pk if unit else None)
 
 
 def grant_role(
@@ -57,10 +59,11 @@ def grant_role(
     """Grant a role in a unit, in a region, or (with neither) everywhere.
 
     Raises:
-        Problem: it lies beyond the granter's own reach; it is granted to oneself; it does not go
-            with what the account holds or where it belongs (see ``account_rules.clash``); it is
-            held already; the account is closed.
+        Problem: its region or its unit lies beyond the granter's own reach; it is granted to
+            oneself; it does not go with what the account holds or where it belongs (see
+            ``account_rules.clash``); it is held already; the account is closed.
     """
+    require(actor, acts.GRANT_ROLE, place_of_role(unit, None if unit else region))
     with performing(actor, acts.GRANT_ROLE, place_of_role(unit, region)) as changed:
         account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
         wanted = Holding(
@@ -143,12 +146,13 @@ def revoke_role(actor: Actor, holding: Holding, today: date) -> None:
     """End a role at once: yesterday was its last day. One that begins later is dropped.
 
     Raises:
-        Problem: ``last-administrator``, or it lies beyond the actor's own reach.
+        Problem: ``last-administrator``, ``holding-ended``, or it lies beyond the actor's own reach.
     """
     place = place_of_role(holding.unit, holding.region)
     with performing(actor, acts.REVOKE_ROLE, place) as changed:
         if holding.role == Role.ADMINISTRATOR:
-            _keep_one_administrator(holding, today)
+            _keep_one_administrator(holding, today)  # locks first, and in one order
+        holding = _running(holding, today)
         touched(changed, holding, label=label_of(holding))
         changed.before = facts(holding)
         yesterday = today - timedelta(days=1)
@@ -160,12 +164,23 @@ def revoke_role(actor: Actor, holding: Holding, today: date) -> None:
         changed.after = {"until": yesterday}
 
 
+def _running(holding: Holding, today: date) -> Holding:
+    """The role held, locked; the last day of one that has ended is history and stays."""
+    found = Holding.objects.select_for_update(of=("self",)).filter(pk=holding.pk).first()
+    if found is None:  # dropped meanwhile
+        raise NOT_FOUND()
+    if found.until and found.until < today:
+        raise HOLDING_ENDED(day=found.until)
+    return found
+
+
 def _keep_one_administrator(holding: Holding, today: date) -> None:
     """Whoever administers everything must not be the last; the rows are locked against a race."""
     others = held_on(today).filter(
         role=Role.ADMINISTRATOR, region=None, unit=None, account__is_active=True, until=None
     )
-    keys = set(others.select_for_update(of=("self",)).values_list("account_id", flat=True))
+    locked = others.order_by("pk").select_for_update(of=("self",))
+    keys = set(locked.values_list("account_id", flat=True))
     if holding.region_id is None and holding.unit_id is None and keys <= {holding.account_id}:
         raise LAST_ADMINISTRATOR()
 

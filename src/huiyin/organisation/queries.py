@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from os.path import commonprefix
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -13,6 +12,7 @@ from huiyin.organisation.account_acts import SEE_ACCOUNTS
 from huiyin.organisation.models import Account, Holding
 from huiyin.organisation.permissions import Reach, reach
 from huiyin.organisation.roles import JUDGED
+from huiyin.territory.rules import common_stem, full_code
 
 
 def actor_of(account: Account, today: date, address: str = "") -> Actor:
@@ -70,8 +70,9 @@ def place_of(account: Account, today: date) -> Place:
     if account.unit is not None:
         reached.append(account.unit.region.stem)
     known = [region for region in reached if region is not None]
-    common = commonprefix(known) if len(known) == len(reached) else ""  # noqa: RUF071 (of codes, digit by digit)
-    return Place(region=common, unit=account.unit_id, account=account.pk)
+    common = common_stem(known) if len(known) == len(reached) else ""
+    region = full_code(common) if common else ""
+    return Place(region=region, unit=account.unit_id, account=account.pk)
 
 
 def accounts_seen_by(actor: Actor, today: date) -> QuerySet[Account]:

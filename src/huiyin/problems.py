@@ -979,3 +979,124 @@ PLAN_NO_POPULATION = problem(
     422,
     _("No population is recorded for the regions below {name}. Import populations first."),
 )
+
+# Indicators
+
+INDICATOR_QUESTION_UNKNOWN = problem(
+    "indicator-question-unknown",
+    422,
+    _("“{indicator}” rests on the question {question}, which is not asked. Choose another."),
+)
+INDICATOR_QUESTION_KIND = problem(
+    "indicator-question-kind",
+    422,
+    _(
+        "“{indicator}” rests on {question}, of which not exactly one answer is chosen. Choose a"
+        " question of one choice."
+    ),
+)
+INDICATOR_CODES_UNKNOWN = problem(
+    "indicator-codes-unknown",
+    422,
+    _("“{indicator}” counts {codes}, which {question} does not offer. Take them out."),
+)
+INDICATOR_ANSWERS_UNSCORED = problem(
+    "indicator-answers-unscored",
+    422,
+    _("“{indicator}” does not say what these answers count: {codes}. Give each a figure."),
+)
+INDICATOR_MISSING_UNSAID = problem(
+    "indicator-missing-unsaid",
+    422,
+    _(
+        "“{indicator}” would count {codes} (don't know, refused) as answers. List them as no"
+        " answer, or give each a figure."
+    ),
+)
+INDICATOR_COUNTED_AND_MISSING = problem(
+    "indicator-counted-and-missing",
+    422,
+    _("“{indicator}” counts {codes} and lists them as no answer. Leave one of the two."),
+)
+INDICATOR_COUNT_RANGE = problem(
+    "indicator-count-range",
+    422,
+    _("“{indicator}”: {answer} counts {value}; {allowed}."),
+)
+INDICATOR_NOTHING_COUNTS = problem(
+    "indicator-nothing-counts",
+    422,
+    _("“{indicator}” is a share of which no answer counts. Let at least one count 1."),
+)
+INDICATOR_ANSWERS_UNREADABLE = problem(
+    "indicator-answers-unreadable",
+    422,
+    _("“{value}” cannot be read. Write each answer and its figure, as in safe=1；unsafe=0."),
+)
+INDICATOR_CODE_TAKEN = problem(
+    "indicator-code-taken",
+    409,
+    _("The code “{code}” is taken in this set. Choose another; composites and indicators share."),
+)
+INDICATOR_SET_TAKEN = problem(
+    "indicator-set-taken", 409, _("There is a set of this name already. Choose another name.")
+)
+INDICATOR_SET_IN_USE = problem(
+    "indicator-set-in-use",
+    409,
+    _(
+        "The set is bound to {rounds}, which is past its draft, so it no longer changes. Copy the"
+        " set and bind the copy to the next round."
+    ),
+)
+INDICATOR_SET_BOUND = problem(
+    "indicator-set-bound",
+    409,
+    _("The set is bound to {rounds}. Bind another set there first."),
+)
+INDICATOR_IN_COMPOSITE = problem(
+    "indicator-in-composite",
+    409,
+    _("“{name}” is part of {composites}. Take it out there first."),
+)
+COMPOSITE_EMPTY = problem(
+    "composite-empty", 422, _("“{composite}” has no parts. Give at least one part a weight.")
+)
+COMPOSITE_WEIGHT = problem(
+    "composite-weight",
+    422,
+    _("“{composite}”: the weight of {part} must lie above 0 and not above 1, not {weight}."),
+)
+COMPOSITE_WEIGHTS = problem(
+    "composite-weights",
+    422,
+    _("“{composite}”: the weights sum to {sum}, not to 1. Change them until they do."),
+)
+COMPOSITE_PART_UNKNOWN = problem(
+    "composite-part-unknown",
+    422,
+    _("“{composite}” has the part {part}, which is not in the set. Take it out."),
+)
+COMPOSITE_CYCLE = problem(
+    "composite-cycle",
+    422,
+    _("“{composite}” would be a part of itself: {path}. Take one of them out."),
+)
+COMPOSITE_DIRECTIONS = problem(
+    "composite-directions",
+    422,
+    _(
+        "“{composite}” sums indicators of which more is better with such of which less is better:"
+        " {parts}. Turn their scores round so that all point one way."
+    ),
+)
+BANK_WITHOUT_REGIONS = problem(
+    "bank-without-regions",
+    422,
+    _("No townships are recorded for {region}. Import its divisions first."),
+)
+BANK_MODULE_UNKNOWN = problem(
+    "bank-module-unknown",
+    422,
+    _("The question bank has no module {modules}. Choose among: {known}."),
+)

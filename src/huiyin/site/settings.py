@@ -25,6 +25,10 @@ DEBUG = False
 #: Whether people reach the site by https. Off only on one's own machine.
 HTTPS = flag("HUIYIN_HTTPS", default=False)
 SECRET_KEY = secret("secret_key", DATA)
+#: Telephone numbers are encrypted with the first key (older ones, after commas, still read) and
+#: compared by a hash keyed with the pepper; neither is ever in the database.
+NUMBERS_KEY = secret("numbers_key", DATA)
+NUMBERS_PEPPER = secret("numbers_pepper", DATA)
 ALLOWED_HOSTS = os.environ.get("HUIYIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
@@ -60,7 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "huiyin.site.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,6 +160,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA / "uploads"
+FILE_UPLOAD_HANDLERS = [
+    "huiyin.furniture.uploads.RefuseLargeRequests",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CACHES = {
     "default": {

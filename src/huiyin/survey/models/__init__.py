@@ -1,6 +1,17 @@
 """What is stored of rounds, questionnaires, indicators, frames and samples."""
 
-from huiyin.survey.models.frames import DoNotCall, Exchange, NumberList, Segment, SegmentTable
+from huiyin.survey.models.frames import (
+    DoNotCall,
+    Exchange,
+    ImportState,
+    ListedNumber,
+    NumberList,
+    Segment,
+    SegmentImport,
+    SegmentKind,
+    SegmentTable,
+    Subscribers,
+)
 from huiyin.survey.models.indicators import Composite, Indicator, IndicatorSet, Part
 from huiyin.survey.models.questionnaires import Questionnaire, Version
 from huiyin.survey.models.rounds import (
@@ -29,8 +40,10 @@ __all__ = [
     "Exchange",
     "FrameKind",
     "Half",
+    "ImportState",
     "Indicator",
     "IndicatorSet",
+    "ListedNumber",
     "Mode",
     "NumberList",
     "Part",
@@ -40,9 +53,12 @@ __all__ = [
     "RoundStatus",
     "Sample",
     "Segment",
+    "SegmentImport",
+    "SegmentKind",
     "SegmentTable",
     "Series",
     "Staff",
     "Stratum",
+    "Subscribers",
     "Version",
 ]

@@ -22,6 +22,7 @@ class Sample(models.Model):
     round = models.ForeignKey(Round, models.PROTECT, related_name="samples")
     number = models.PositiveSmallIntegerField(_("Draw"))
     seed = models.BigIntegerField(_("Seed"))
+    kinds = models.JSONField(_("Kinds drawn from"), default=list)
     table = models.ForeignKey(
         SegmentTable, models.PROTECT, null=True, blank=True, verbose_name=_("Segment table")
     )
@@ -57,6 +58,10 @@ class Stratum(models.Model):
     )
     size = models.BigIntegerField(_("Numbers in the frame"))
     wanted = models.PositiveIntegerField(_("Numbers drawn"))
+    #: What it was drawn from: key of the stratum and its blocks (prefix and open digits), so that
+    #: the draw can be repeated whatever becomes of the frame.
+    key = models.CharField(max_length=120, default="")
+    blocks = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("stratum")
@@ -64,7 +69,17 @@ class Stratum(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.get_frame_display()} {self.carrier}".strip()
+        parts = (self.get_frame_display(), self.carrier, self.region.name if self.region else "")
+        return " ".join(part for part in parts if part)
+
+    @property
+    def probability(self) -> float:
+        """How likely a number of the frame was to be drawn: wanted / size.
+
+        It holds without conditions, whatever was drawn from the frame earlier in the year:
+        (1 − n₁/N) · n₂/(N − n₁) = n₂/N.
+        """
+        return self.wanted / self.size
 
 
 class Drawn(models.Model):
@@ -79,7 +94,7 @@ class Drawn(models.Model):
     order = models.PositiveIntegerField(_("Order of release"))
     year = models.PositiveSmallIntegerField(_("Year"))
     number = models.BinaryField(_("Number, encrypted"), null=True)
-    digest = models.BinaryField(_("Keyed hash"))
+    digest = models.BinaryField(_("Keyed hash"), null=True)  # null = the year is over
     segment = models.CharField(_("Segment or exchange"), max_length=12, blank=True)
 
     class Meta:

@@ -87,10 +87,14 @@ def _make(name: str, database: dict[str, Any]) -> None:
         database["NAME"] = real
 
 
+#: What migrations laid in, by table, as COPY writes it.
+LAID_IN: dict[str, bytes] = {}
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> dict[str, bytes]:
+) -> None:
     """Let tests that commit empty the tables when they end, and keep what migrations laid in.
 
     The audit refuses to be emptied elsewhere.
@@ -100,7 +104,7 @@ def django_db_setup(
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_whole")
         cursor.execute("ALTER TABLE audit_lane DISABLE TRIGGER audit_lane_whole")
-        return {table: rows for table in _tables() if (rows := _copied(cursor, table))}
+        LAID_IN.update({table: rows for table in _tables() if (rows := _copied(cursor, table))})
 
 
 def _tables() -> list[str]:
@@ -114,29 +118,29 @@ def _copied(cursor: Any, table: str) -> bytes:
         return b"".join(bytes(part) for part in rows)
 
 
-@pytest.fixture(autouse=True)
-def _laid_in_again(
-    request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> Generator[None]:
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, None]:
     """After a test that committed, and so emptied every table, lay in again what migrations did."""
     yield
-    if not _commits(request):
+    if nextitem is None or not LAID_IN or not _commits(item):
         return
     from django.db import connection
+    from pytest_django.plugin import blocking_manager_key
 
-    laid_in: dict[str, bytes] = request.getfixturevalue("django_db_setup")
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with item.config.stash[blocking_manager_key].unblock(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no triggers, no references
-        for table, rows in laid_in.items():
+        for table, rows in LAID_IN.items():
             if not _copied(cursor, table):
                 with cursor.copy(f'COPY "{table}" FROM STDIN') as into:
                     into.write(rows)
         cursor.execute("SET session_replication_role = DEFAULT")
 
 
-def _commits(request: pytest.FixtureRequest) -> bool:
-    marker = request.node.get_closest_marker("django_db")
-    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(asked) or bool(marker and marker.kwargs.get("transaction"))
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from huiyin.survey.engine.choices import Choice
 from huiyin.survey.engine.form import Field
 from huiyin.survey.engine.questionnaire import ChoiceRules
 from huiyin.survey.engine.values import date_of, moment_of, number_text
@@ -54,15 +53,19 @@ def text_of(value: object) -> str:
     raise TypeError(f"no question takes an answer of type {type(value).__name__}")
 
 
-def wrong_answer(at: Field, text: str, choices: Collection[Choice], rules: ChoiceRules) -> str:
-    """The code of what is wrong with an answer that is not empty; "" = nothing."""
+def wrong_answer(at: Field, text: str, offered: frozenset[str], rules: ChoiceRules) -> str:
+    """The code of what is wrong with an answer that is not empty; "" = nothing.
+
+    Args:
+        offered: the codes of the choices now on offer.
+    """
     if at.control in ("select1", "select", "rank"):
-        return _wrong_choice(at, text, {choice.value for choice in choices}, rules)
+        return _wrong_choice(at, text, offered, rules)
     check = _CHECKS.get(at.type)
     return check(text) if check else _wrong_range(at, text)
 
 
-def _wrong_choice(at: Field, text: str, offered: set[str], rules: ChoiceRules) -> str:
+def _wrong_choice(at: Field, text: str, offered: frozenset[str], rules: ChoiceRules) -> str:
     codes = [text] if at.control == "select1" else text.split()
     if not set(codes) <= offered:
         return "not-a-choice"
@@ -91,7 +94,7 @@ def _wrong_decimal(text: str) -> str:
 
 
 def _wrong_date(text: str) -> str:
-    return "" if len(text) == 10 and date_of(text) else "not-a-date"
+    return "" if len(text) == 10 and date_of(text) else "not-a-date"  # with both zeros
 
 
 def _wrong_moment(text: str) -> str:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
+from pyxform.errors import PyXFormError  # type: ignore[import-untyped]
+from pyxform.xls2xform import convert  # type: ignore[import-untyped]
 
-from huiyin.survey.engine.dependencies import Cycle, UnknownReference, planned, reads
+from huiyin.survey.engine.dependencies import Cycle, Plan, UnknownReference, planned, reads
 from huiyin.survey.engine.findings import Finding, QuestionnaireError
-from huiyin.survey.engine.form import Form, read_form
+from huiyin.survey.engine.form import Form, UnknownEvent, read_form
 from huiyin.survey.engine.importing.expressions import Expressions
 from huiyin.survey.engine.importing.messages import finding
 from huiyin.survey.engine.importing.outline import Item, Outline
-from huiyin.survey.engine.importing.reach import order_findings, reach_findings
+from huiyin.survey.engine.importing.reach import (
+    order_findings,
+    random_findings,
+    reach_findings,
+    trigger_findings,
+)
 from huiyin.survey.engine.importing.sheets import (
     YES,
     choice_findings,
@@ -23,6 +28,7 @@ from huiyin.survey.engine.importing.sheets import (
     label_findings,
     lists_of,
     missing_code_findings,
+    other_findings,
 )
 from huiyin.survey.engine.importing.workbook import Book, Source, read_book
 from huiyin.survey.engine.questionnaire import ChoiceRules, Questionnaire
@@ -77,7 +83,10 @@ def _checked(book: Book, outline: Outline, lists: dict[str, list[str]]) -> Itera
     yield from missing_code_findings(outline, lists)
     expressions = Expressions(outline, lists)
     yield from expressions.findings
+    yield from other_findings(outline, book.sheet("survey"))
     yield from order_findings(expressions)
+    yield from random_findings(expressions)
+    yield from trigger_findings(expressions)
     yield from reach_findings(expressions)
 
 
@@ -120,9 +129,12 @@ def _read(xform: str) -> Form:
     except SyntaxProblem as wrong:  # in a column that is no expression of ours, such as bind::…
         said = f"an expression cannot be read: {wrong.wrong}"
         raise QuestionnaireError([finding("pyxform", "survey", wrong=said)]) from wrong
+    except UnknownEvent as wrong:
+        said = f"values are not set at the event {wrong}"
+        raise QuestionnaireError([finding("pyxform", "survey", wrong=said)]) from wrong
 
 
-def _planned(form: Form, outline: Outline):  # type: ignore[no-untyped-def]
+def _planned(form: Form, outline: Outline) -> Plan:
     rows = {item.path: item for item in outline.items}
     findings = list(_unknown_paths(form, rows))
     if findings:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Protocol
 
 from huiyin.survey.engine.instance import Node
+from huiyin.survey.engine.values import NodeSet as Nodes
+from huiyin.survey.engine.values import nodes_of
+
+__all__ = ["Context", "NoMoment", "Nodes", "Surroundings", "nodes_of"]
 
 
 class Surroundings(Protocol):
     """What an expression may ask of the interview around it."""
 
-    language: str
-    random: Random
+    spoken: str
     root: Node
+    version: str
 
     def moment(self) -> datetime:
         """The moment that was passed in.
@@ -24,6 +27,18 @@ class Surroundings(Protocol):
         Raises:
             NoMoment: none was.
         """
+
+    def only(self, path: str) -> Node | None:
+        """The node of a path that lies in no repeat; None where it lies in one, or is not there."""
+
+    def every(self, path: str) -> list[Node]:
+        """Every node of a field, by the path of the field."""
+
+    def drawn(self, node: Node) -> Random:
+        """The generator for the next random value at a node."""
+
+    def seed_for(self, node: Node) -> int:
+        """The seed of an order that stays the same at a node."""
 
     def secondary(self, name: str) -> Node | None:
         """The root of a secondary instance: a list of choices."""
@@ -58,6 +73,3 @@ class Context:
 
 class NoMoment(LookupError):
     """An expression asks for today's date or the time, and none was passed."""
-
-
-Nodes = Sequence[Node]

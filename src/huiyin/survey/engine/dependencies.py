@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
@@ -42,10 +42,16 @@ class Rule:
 
 @dataclass
 class Plan:
-    """The rules in the order of their evaluation, and the rules that read each field."""
+    """The rules in the order of their evaluation, by what they read, and by whose they are.
+
+    Attributes:
+        readers: the rules that read each field, by its path.
+        by_owner: the rules of each field, by its path.
+    """
 
     rules: list[Rule] = field(default_factory=list)
     readers: dict[str, list[Rule]] = field(default_factory=dict)
+    by_owner: dict[str, list[Rule]] = field(default_factory=dict)
 
 
 class Cycle(ValueError):
@@ -76,6 +82,7 @@ def planned(form: Form) -> Plan:
     plan.rules = _ordered(rules, plan.readers)
     for order, rule in enumerate(plan.rules):
         rule.order = order
+        plan.by_owner.setdefault(rule.at.path, []).append(rule)
     return plan
 
 
@@ -206,21 +213,18 @@ def _written(path: Path) -> str:
     return f"/{steps}" if path.absolute else steps
 
 
-def paths_in(tree: Tree) -> Iterator[Path]:
-    """Every path of an expression, those of its predicates included."""
-    yield from _found(tree, lambda each: isinstance(each, Path))  # type: ignore[misc]
-
-
 def calls_in(tree: Tree) -> Iterator[Call]:
     """Every call of an expression."""
-    yield from _found(tree, lambda each: isinstance(each, Call))  # type: ignore[misc]
+    return (each for each in trees_in(tree) if isinstance(each, Call))
 
 
-def _found(tree: Tree, wanted: Callable[[Tree], bool]) -> Iterator[Tree]:
-    if wanted(tree):
-        yield tree
-    for part in parts_of(tree):
-        yield from _found(part, wanted)
+def trees_in(tree: Tree) -> Iterator[Tree]:
+    """A tree and every tree in it, in the order of the text."""
+    waiting = [tree]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting.extend(reversed(list(parts_of(found))))
 
 
 def parts_of(tree: Tree) -> Iterator[Tree]:

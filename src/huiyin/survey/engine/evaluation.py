@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from huiyin.survey.engine.context import Context, Nodes
+from huiyin.survey.engine.context import Context, Nodes, nodes_of
 from huiyin.survey.engine.functions import TABLE
 from huiyin.survey.engine.instance import Node
 from huiyin.survey.engine.syntax import Binary, Call, Literal, Negative, Path, Step, Tree
@@ -82,12 +82,7 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 
 
 def _union(left: Value, right: Value) -> Nodes:
-    nodes = [*_nodes(left), *_nodes(right)]
-    return list(dict.fromkeys(nodes))
-
-
-def _nodes(value: Value) -> Nodes:
-    return [] if isinstance(value, str | float | bool | int) else value  # type: ignore[return-value]
+    return list(dict.fromkeys([*nodes_of(left), *nodes_of(right)]))
 
 
 def _call(tree: Call) -> Run:
@@ -104,14 +99,41 @@ def _call(tree: Call) -> Run:
     if tree.name == "once":
         return lambda context: context.node.value or to_string(arguments[0](context))
     known = TABLE[tree.name]
+    if tree.name == "indexed-repeat":
+        arguments = [
+            run if at and at % 2 == 0 else _everywhere(run, part)
+            for at, (run, part) in enumerate(zip(arguments, tree.arguments, strict=True))
+        ]
     steps = [_converted(run, known.kind_of(at)) for at, run in enumerate(arguments)]
     body = known.body
     return lambda context: body(context, *[step(context) for step in steps])
 
 
+def _everywhere(run: Run, tree: Tree) -> Run:
+    """The nodes of a path in every instance of the repeats around it, not only in one's own."""
+    is_plain = isinstance(tree, Path) and tree.absolute and _is_row(tree)
+    written = "/" + "/".join(step.name for step in tree.steps) if isinstance(tree, Path) else ""
+
+    def found(context: Context) -> Value:
+        if is_plain:
+            return [node for node in context.around.every(written) if node.relevant]
+        fields = dict.fromkeys(node.field for node in nodes_of(run(context)))
+        nodes = [node for at in fields if at for node in context.around.every(at.path)]
+        return [node for node in nodes if node.relevant]
+
+    return found
+
+
+def _is_row(path: Path) -> bool:
+    """Whether a path is a row of names."""
+    return all(
+        step.axis == "child" and step.name != "*" and not step.predicates for step in path.steps
+    )
+
+
 def _converted(run: Run, kind: str) -> Callable[[Context], Any]:
     if kind == "nodes":
-        return lambda context: _nodes(run(context))
+        return lambda context: nodes_of(run(context))
     convert = _CONVERSIONS.get(kind)
     return run if convert is None else lambda context: convert(run(context))
 
@@ -123,10 +145,10 @@ def _path(tree: Path) -> Run:
     filters = [compiled(predicate) for predicate in tree.predicates]
     steps = [_Stepper(step) for step in tree.steps]
     if first is None and len(steps) == 1 and tree.steps[0] == Step("self"):
-        return lambda context: [context.node] if context.node.relevant else []
+        return lambda context: [context.node]
 
     def run(context: Context) -> Value:
-        nodes: Nodes = [context.node] if first is None else _nodes(first(context))
+        nodes: Nodes = [context.node] if first is None else nodes_of(first(context))
         for predicate in filters:
             nodes = _filtered(nodes, predicate, context)
         return _walk(nodes, steps, context)
@@ -135,53 +157,48 @@ def _path(tree: Path) -> Run:
 
 
 def _absolute(tree: Path) -> Run:
-    steps = [_Stepper(step) for step in tree.steps]
-    names = [step.name for step in tree.steps if step.axis == "child" and not step.predicates]
-    plain = len(names) == len(tree.steps) > 0 and "*" not in names
-    path = "/" + "/".join(names)
+    steps = [_Stepper(step, absolute=True) for step in tree.steps]
+    plain = bool(steps) and _is_row(tree)
+    path = "/" + "/".join(step.name for step in tree.steps)
 
     def run(context: Context) -> Value:
-        only = context.around.only(path) if plain else None  # type: ignore[attr-defined]
+        only = context.around.only(path) if plain else None
         if only is not None:
             return [only] if only.relevant else []
-        return _walk([_Document(context.around.root)], steps, context)  # type: ignore[list-item]
+        return _walk([_document(context.around.root)], steps, context)
 
     return run
 
 
-class _Document:
+def _document(root: Node) -> Node:
     """What stands above the root element, so that ``/data`` is a step like any other."""
-
-    relevant = True
-    field = None
-    parent = None
-
-    def __init__(self, root: Node) -> None:
-        self.children = [root]
-        self.named = {root.name: [root]}
-
-    def below(self) -> Iterable[Node]:
-        return self.children[0].below()
+    above = Node("")
+    above.children, above.named = [root], {root.name: [root]}
+    return above
 
 
 def _walk(nodes: Nodes, steps: list[_Stepper], context: Context) -> Nodes:
-    for at, step in enumerate(steps):
-        nodes = step.taken(nodes, context, last=at == len(steps) - 1)
+    """What lies at the end of the steps; upwards also what is not asked: ``position(..)``."""
+    for step in steps:
+        nodes = step.taken(nodes, context)
+    if all(step.axis in ("self", "parent") for step in steps):
+        return nodes
     return [node for node in nodes if node.relevant]
 
 
 class _Stepper:
     """One step of a path, ready to be taken."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, *, absolute: bool = False) -> None:
         self.axis, self.name = step.axis, step.name
+        self.is_bound = absolute and not step.predicates
         self.filters = [compiled(predicate) for predicate in step.predicates]
 
-    def taken(self, nodes: Nodes, context: Context, *, last: bool) -> Nodes:
+    def taken(self, nodes: Nodes, context: Context) -> Nodes:
         found: list[Node] = []
         for node in nodes:
             candidates = self.candidates(node)
-            if not self.filters and not last:
+            if self.is_bound:
                 candidates = _bound(candidates, context)
             for predicate in self.filters:
                 candidates = _filtered(candidates, predicate, context)
@@ -194,14 +211,15 @@ class _Stepper:
         if self.axis == "self":
             return [node]
         if self.axis == "below":
-            return list(node.below())
+            return list(node.below()) if node.name else list(node.children[0].below())
         return [node.parent] if node.parent is not None else []
 
 
 def _bound(nodes: Nodes, context: Context) -> Nodes:
     """Of the instances of a repeat the one that the expression itself lies in, if it lies in one.
 
-    XForms 1.0 as ODK deviates from it: an absolute path is meant relative to the repeat at hand.
+    An absolute path is meant relative to the repeat at hand (ODK XForms, "A Big Deviation with
+    XForms"); a relative path and a filtered step are not, as in JavaRosa.
     """
     if len(nodes) < 2 or nodes[0].field is None or not nodes[0].field.is_repeat:
         return nodes

@@ -1,18 +1,20 @@
-"""The form: what is asked, in which order, under which rules; read from the XForm that pyxform made."""
+"""The form: what is asked, in which order, by which rules; read from pyxform's XForm."""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from xml.etree.ElementTree import Element
 
 from huiyin.survey.engine.evaluation import Run, compiled
 from huiyin.survey.engine.instance import Node
-from huiyin.survey.engine.syntax import Tree, parse
+from huiyin.survey.engine.syntax import Call, Literal, Path, Step, Tree, parse
 
 XF = "{http://www.w3.org/2002/xforms}"
+EV = "{http://www.w3.org/2001/xml-events}"
 JR = "{http://openrosa.org/javarosa}"
 ODK = "{http://www.opendatakit.org/xforms}"
 #: Elements of the body that ask something.
@@ -23,7 +25,15 @@ CONTROLS = {
 }  # fmt: skip
 #: The rules of a bind, by the attribute that holds each.
 RULES = ("relevant", "required", "readonly", "constraint", "calculate")
-_CODE = re.compile(r"\(([A-Za-z-]+)\)\s*$")
+#: The appearance of a group whose parts are asked in an order drawn from the seed.
+RANDOM_ORDER = "random-order"
+_CODE = re.compile(r"\(([A-Za-z]+)(?:[-_]\w+)*\)\s*$")
+#: Names by which a language without a code is known.
+_NAMES = {"zh": ("中文", "汉语", "chinese", "zh"), "en": ("english", "英文", "英语", "en")}
+
+
+class UnknownEvent(ValueError):
+    """A form sets a value at an event that the engine does not know."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,10 @@ def expression(text: str | None) -> Expression | None:
 
 #: A text with values in it: its pieces in order.
 Pieces = tuple[str | Expression, ...]
+#: What pyxform writes where a translation is missing.
+MISSING: Pieces = ("-",)
+#: Codes of choices with what is said of each, by language.
+Items = tuple[tuple[str, dict[str, Pieces]], ...]
 
 
 @dataclass(frozen=True)
@@ -56,8 +70,26 @@ class Itemset:
     label: str
     is_itext: bool
 
+    @property
+    def is_shuffled(self) -> bool:
+        tree = self.nodes.tree
+        return isinstance(tree, Call) and tree.name == "randomize"
 
-@dataclass
+
+@dataclass(frozen=True)
+class Action:
+    """A value that is set when something happens: a default that is calculated, or a trigger.
+
+    Attributes:
+        target: whose value is set.
+        value: what it is set to; None clears it.
+    """
+
+    target: Field
+    value: Expression | None
+
+
+@dataclass(eq=False)
 class Field:
     """One place of the form.
 
@@ -68,6 +100,8 @@ class Field:
         control: how it is asked: input, select1, select, rank, range, trigger, upload; "" = not.
         rules: relevant, required, readonly, constraint, calculate; of a repeat also count.
         texts: label, hint, constraint and required message, by name and language.
+        sets_off: what happens when its answer changes.
+        when_added: what happens when it comes into being in a new instance of a repeat.
     """
 
     name: str
@@ -81,20 +115,47 @@ class Field:
     rules: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, dict[str, Pieces]] = field(default_factory=dict)
     itemset: Itemset | None = None
-    items: tuple[tuple[str, dict[str, Pieces]], ...] = ()
+    items: Items = ()
     settings: dict[str, str] = field(default_factory=dict)
     children: list[Field] = field(default_factory=list)
     order: int = 0  # among the children of its parent
+    sets_off: list[Action] = field(default_factory=list)
+    when_added: list[Action] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.is_meta = self.path.startswith("/data/meta/")
 
     @property
     def is_repeat(self) -> bool:
         return self.kind == "repeat"
 
+    @property
+    def is_choice(self) -> bool:
+        """Whether it offers choices."""
+        return self.itemset is not None or bool(self.items)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes of choices that are always the same."""
+        return frozenset(value for value, _ in self.items)
+
+    @cached_property
+    def is_repeated(self) -> bool:
+        """Whether it is a repeat or lies in one."""
+        return any(above.is_repeat for above in self.above())
+
+    @cached_property
+    def is_shuffled(self) -> bool:
+        """Whether its parts are asked in an order that is drawn (appearance ``random-order``)."""
+        return self.kind == "group" and RANDOM_ORDER in self.appearance.split()
+
     def below(self) -> Iterator[Field]:
         """The field itself and all below it, in order."""
-        yield self
-        for child in self.children:
-            yield from child.below()
+        waiting = [self]
+        while waiting:
+            at = waiting.pop()
+            yield at
+            waiting.extend(reversed(at.children))
 
     def above(self) -> Iterator[Field]:
         """The field itself and all above it, from below."""
@@ -114,6 +175,7 @@ class Form:
         lists: roots of the secondary instances by name.
         itext: texts by language and id.
         languages: as the form names them; the default first.
+        at_start: what happens when an interview begins.
     """
 
     title: str
@@ -124,14 +186,59 @@ class Form:
     lists: dict[str, Node]
     itext: dict[str, dict[str, Pieces]]
     languages: list[str]
+    at_start: list[Action]
 
     def language(self, wanted: str) -> str:
         """The form's own name of a language given by code (``zh``) or name; else the default."""
-        for name in self.languages:
-            code = _CODE.search(name)
-            if wanted == name or (code and code[1].lower() == wanted.lower()):
-                return name
+        if wanted in self.languages:
+            return wanted
+        code = re.split("[-_]", wanted.lower())[0]
+        return next((name for name in self.languages if _is_of(name, code)), self.default)
+
+    @property
+    def default(self) -> str:
         return self.languages[0] if self.languages else ""
+
+    def in_language(self, words: Mapping[str, Pieces], language: str) -> Pieces:
+        """A text in a language; where it is missing, in the default one or any other."""
+        for each in (language, self.default, ""):
+            if each in words:
+                return words[each]
+        return next(iter(words.values()), ())
+
+    def text(self, name: str, language: str) -> Pieces:
+        """A text of the form by its id."""
+        words = {each: texts[name] for each, texts in self.itext.items() if name in texts}
+        return self.in_language(words, language)
+
+    @cached_property
+    def short(self) -> dict[str, str]:
+        """Paths by name, where the name stands once and outside every repeat."""
+        return self._unique(lambda at: not at.is_repeated)
+
+    def short_repeat(self, name: str) -> str:
+        """The path of the one repeat of a name that lies in no other; "" where there is none."""
+        only_above = self._unique(lambda at: at.is_repeat and not _is_within(at))
+        return only_above.get(name, "")
+
+    def _unique(self, wanted: Callable[[Field], bool]) -> dict[str, str]:
+        found: dict[str, list[str]] = {}
+        for at in self.fields.values():
+            if wanted(at):
+                found.setdefault(at.name, []).append(at.path)
+        return {name: paths[0] for name, paths in found.items() if len(paths) == 1}
+
+
+def _is_within(at: Field) -> bool:
+    return at.parent is not None and at.parent.is_repeated
+
+
+def _is_of(name: str, code: str) -> bool:
+    """Whether a form's name of a language, such as ``中文 (zh)``, means the language of a code."""
+    written = _CODE.search(name)
+    if written:
+        return written[1].lower() == code
+    return name.strip().lower() in _NAMES.get(code, (code,))
 
 
 def read_form(xform: str) -> Form:
@@ -153,7 +260,7 @@ class _Reader:
                 str(text.get("id")): _pieces(value)
                 for text in each.iter(f"{XF}text")
                 for value in text.findall(f"{XF}value")
-                if value.get("form") is None
+                if value.get("form") is None and _pieces(value) != MISSING
             }
             for each in model.iter(f"{XF}translation")
         }
@@ -162,6 +269,7 @@ class _Reader:
         )
         self.languages = [str(each.get("lang")) for each in translations]
         self.fields: dict[str, Field] = {}
+        self.at_start: list[Action] = []
 
     def form(self) -> Form:
         first, *others = self.model.findall(f"{XF}instance")
@@ -170,11 +278,15 @@ class _Reader:
         for bind in self.model.findall(f"{XF}bind"):
             self.bind(bind)
         self.controls(self.body)
+        self.actions(self.model, None)
         title = next((each.text for each in self.root.iter() if each.tag.endswith("}title")), "")
         lists = {str(each.get("id")): _listed(each) for each in others if len(each)}
+        for at in self.fields.values():
+            if at.itemset is not None and not at.items:
+                at.items = self.fixed(at.itemset, lists)
         return Form(
             title or "", top.get("id", ""), top.get("version", ""), root, self.fields, lists,
-            self.itext, self.languages,
+            self.itext, self.languages, self.at_start,
         )  # fmt: skip
 
     def field(self, element: Element, parent: Field | None) -> Field:
@@ -223,6 +335,7 @@ class _Reader:
                 at.kind = "repeat"
                 if (count := expression(child.get(f"{JR}count"))) is not None:
                     at.rules["count"] = count
+                self.actions(child, at)
                 self.controls(child)
             elif child.tag == f"{XF}group":
                 self.group(child)
@@ -238,6 +351,7 @@ class _Reader:
     def control(self, element: Element, name: str) -> None:
         at = self.fields[str(element.get("ref"))]
         at.kind, at.control = "question", name
+        self.actions(element, at)
         at.appearance = element.get("appearance", "")
         at.settings |= {key: element.get(key, "") for key in ("start", "end", "step")
                         if element.get(key)}  # fmt: skip
@@ -248,6 +362,45 @@ class _Reader:
         )
         if (itemset := element.find(f"{XF}itemset")) is not None:
             at.itemset = _itemset(itemset)
+
+    def actions(self, element: Element, at: Field | None) -> None:
+        """The values that an element sets, each under the event at which it does."""
+        for each in element.findall(f"{XF}setvalue"):
+            target = self.fields[str(each.get("ref"))]
+            text = each.get("value") or repr(each.text or "")
+            action = Action(target, expression(text))
+            for event in str(each.get("event", each.get(f"{EV}event"))).split():
+                if event == "odk-new-repeat":
+                    target.when_added.append(action)
+                elif event == "odk-instance-first-load":
+                    self.at_start.append(action)
+                elif event == "xforms-value-changed" and at is not None:
+                    at.sets_off.append(action)
+                else:
+                    raise UnknownEvent(event)
+
+    def fixed(self, itemset: Itemset, lists: Mapping[str, Node]) -> Items:
+        """The choices of a list that nothing filters or shuffles; none where something does."""
+        tree = itemset.nodes.tree
+        if not isinstance(tree, Path) or tree.steps != (
+            Step("child", "root"),
+            Step("child", "item"),
+        ):
+            return ()
+        start = tree.start
+        if not isinstance(start, Call) or start.name != "instance" or tree.predicates:
+            return ()
+        name = start.arguments[0]
+        top = lists.get(str(name.value)) if isinstance(name, Literal) else None
+        items = top.children[0].children if top is not None else []
+        return tuple((_column(item, itemset.value), self.shown(itemset, item)) for item in items)
+
+    def shown(self, itemset: Itemset, item: Node) -> dict[str, Pieces]:
+        text = _column(item, itemset.label)
+        return self.texts(text) if itemset.is_itext else {"": (text,)}
+
+    def texts(self, name: str) -> dict[str, Pieces]:
+        return {language: texts[name] for language, texts in self.itext.items() if name in texts}
 
     def words(self, element: Element, at: Field) -> None:
         for name in ("label", "hint"):
@@ -264,15 +417,19 @@ class _Reader:
         match = re.fullmatch(r"jr:itext\('(.*)'\)", reference)
         if not match:
             return {}
-        return {
-            language: texts[match[1]] for language, texts in self.itext.items() if match[1] in texts
-        }
+        return self.texts(match[1])
+
+
+def _column(item: Node, name: str) -> str:
+    return item.named[name][0].value if name in item.named else ""
 
 
 def _itemset(element: Element) -> Itemset:
     value, label = element.find(f"{XF}value"), element.find(f"{XF}label")
     nodes = expression(element.get("nodeset"))
-    assert value is not None and label is not None and nodes is not None
+    assert value is not None
+    assert label is not None
+    assert nodes is not None
     shown = label.get("ref", "")
     match = re.fullmatch(r"jr:itext\((.*)\)", shown)
     return Itemset(nodes, value.get("ref", ""), match[1] if match else shown, bool(match))

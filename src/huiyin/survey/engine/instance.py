@@ -50,8 +50,15 @@ class Node:
         self.named[child.name].remove(child)
 
     def position(self) -> int:
-        """Among the siblings of its name, from 1."""
-        return self.parent.named[self.name].index(self) + 1 if self.parent else 1
+        """Among the siblings of its name, from 1; next to the last where it is not among them."""
+        siblings = self.parent.named.get(self.name, []) if self.parent else [self]
+        return siblings.index(self) + 1 if self in siblings else len(siblings) + 1
+
+    def hand_down(self, above: bool) -> None:
+        """Let all below know whether they are asked."""
+        self.relevant = self.own and above
+        for child in self.children:
+            child.hand_down(self.relevant)
 
     def ancestors(self) -> Iterator[Node]:
         """The node itself and all above it, from below."""
@@ -62,9 +69,11 @@ class Node:
 
     def below(self) -> Iterator[Node]:
         """The node itself and all below it, in order."""
-        yield self
-        for child in self.children:
-            yield from child.below()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
 
     @property
     def path(self) -> str:
@@ -78,3 +87,9 @@ class Node:
 
 def _order(node: Node) -> int:
     return node.field.order if node.field is not None else 0
+
+
+def field_of(node: Node) -> Field:
+    """The field of a node of the answers."""
+    assert node.field is not None, "a node of the answers has its field"
+    return node.field

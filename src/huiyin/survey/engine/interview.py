@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import heapq
+import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from random import Random
+from typing import Any
 
+from huiyin.survey.engine import saving
 from huiyin.survey.engine.answers import Problem, text_of, wrong_answer
-from huiyin.survey.engine.choices import Choice, choices_of
+from huiyin.survey.engine.choices import Choice, choices_of, codes_of
 from huiyin.survey.engine.context import Context, NoMoment
-from huiyin.survey.engine.dependencies import Rule
 from huiyin.survey.engine.form import Expression, Field, Pieces
-from huiyin.survey.engine.instance import Node
+from huiyin.survey.engine.instance import Node, field_of
 from huiyin.survey.engine.questionnaire import NO_RULES, Questionnaire
-from huiyin.survey.engine.state import QuestionState, words
-from huiyin.survey.engine.values import to_boolean, to_number, to_string
+from huiyin.survey.engine.shuffling import shuffled
+from huiyin.survey.engine.state import QuestionState, spoken, words
+from huiyin.survey.engine.upkeep import Upkeep
+from huiyin.survey.engine.values import to_boolean, to_string
 
-#: More instances than this are not asked, whatever a number says.
-MOST_INSTANCES = 1000
 _STEP = re.compile(r"/([^/\[\]]+)(?:\[(\d+)\])?")
 
 
@@ -28,7 +29,8 @@ class AnswerRefused(ValueError):
     """An answer that cannot be stored: there is no such question, or it takes none.
 
     Attributes:
-        code: ``unknown-question``, ``no-answer-here``, ``no-such-repeat`` or ``repeat-is-counted``.
+        code: ``unknown-question``, ``no-answer-here``, ``no-such-repeat``, ``repeat-is-counted``,
+            ``too-many-instances`` or ``other-questionnaire``.
         path: the address that was given.
     """
 
@@ -52,21 +54,31 @@ class Interview:
         seed: of everything random in it; the same seed and answers give the same interview.
         root: the answers.
         language: the form's name of the language in use.
+        spoken: ``zh`` or ``en``: what the engine itself speaks.
+        version: of the questionnaire.
     """
 
     def __init__(
-        self, questionnaire: Questionnaire, seed: int | None, language: str, now: datetime | None
+        self,
+        questionnaire: Questionnaire,
+        seed: int | None = None,
+        language: str = "zh",
+        now: datetime | None = None,
+        *,
+        begun: bool = True,
     ) -> None:
         self.questionnaire = questionnaire
         self.seed = secrets.randbits(48) if seed is None else seed
-        self.random = Random(self.seed)
-        self.language = questionnaire.form.language(language)
+        self.version = questionnaire.form.version
+        self.draws: dict[str, int] = {}
         self._now = now
         self._single: dict[str, Node] = {}
-        self._kept: dict[tuple[int, str], list[Node]] = {}
-        self._readers = questionnaire.plan.readers
-        self.root = self._grown(questionnaire.form.root, None)
-        self._settle(questionnaire.plan.rules)
+        self.set_language(language)
+        self.upkeep = Upkeep(self)
+        self.root = self.grown(questionnaire.form.root, None, bare=not begun)
+        if begun:
+            self._preload()
+            self.upkeep.begin()
 
     # What expressions ask (context.Surroundings)
 
@@ -84,6 +96,11 @@ class Interview:
         """The node of a path that lies in no repeat."""
         return self._single.get(path)
 
+    def every(self, path: str) -> list[Node]:
+        """Every node of a field, by the path of the field."""
+        at = self.questionnaire.form.fields.get(path)
+        return [] if at is None else list(self.upkeep.nodes_of(at))
+
     def secondary(self, name: str) -> Node | None:
         return self.questionnaire.form.lists.get(name)
 
@@ -92,8 +109,24 @@ class Interview:
         return found.label if found else ""
 
     def itext(self, name: str) -> str:
-        pieces = self.questionnaire.form.itext.get(self.language, {}).get(name, ())
-        return self.said(pieces, self.root)
+        return self.said(self.questionnaire.form.text(name, self.language), self.root)
+
+    def drawn(self, node: Node) -> Random:
+        """The generator for the next random value at a node.
+
+        It follows from the seed, the node and how many were drawn there before, and so from nothing
+        that is done elsewhere. Looking at a question uses none up.
+        """
+        path = node.path
+        number = self.draws.get(path, 0)
+        if self.upkeep.working:
+            self.draws[path] = number + 1
+        return Random(f"{self.seed} {path} {number}")
+
+    def seed_for(self, node: Node) -> int:
+        """The seed of an order that stays the same throughout the interview at a node."""
+        digest = hashlib.sha256(f"{self.seed} {node.path}".encode()).digest()
+        return int.from_bytes(digest[:6], "big")
 
     # What callers do
 
@@ -104,6 +137,7 @@ class Interview:
     def set_language(self, language: str) -> None:
         """Go on in another language of the form."""
         self.language = self.questionnaire.form.language(language)
+        self.spoken = spoken(language)
 
     def answer(self, path: str, value: object) -> QuestionState:
         """Store an answer, bring everything that depends on it up to date, and say how it stands.
@@ -118,12 +152,64 @@ class Interview:
             AnswerRefused: there is no such question, or it takes no answer.
         """
         node = self._question(path)
-        self._change(node, text_of(value))
+        text = text_of(value)
+        if node.value != text:
+            node.value = text
+            self.upkeep.changed([node])
         return self._state_of(node)
 
     def clear(self, path: str) -> QuestionState:
         """Take an answer back."""
         return self.answer(path, None)
+
+    def fill(self, answers: Mapping[str, object]) -> None:
+        """Store the answers of a whole interview at once, as ``values()`` gives them.
+
+        Instances of repeats are added where an address asks for one. What the form calculates is
+        passed over: it follows from the rest.
+
+        Raises:
+            AnswerRefused: an address leads nowhere; nothing after it is stored.
+        """
+        waiting = dict(answers)
+        while waiting:
+            nodes = {path: self._reached(path) for path in waiting}
+            found = {path: node for path, node in nodes.items() if node is not None}
+            if not found:
+                raise AnswerRefused("unknown-question", next(iter(waiting)))
+            self._store({node: text_of(waiting.pop(path)) for path, node in found.items()})
+
+    def _store(self, texts: Mapping[Node, str]) -> None:
+        changed = []
+        for node, text in texts.items():
+            at = field_of(node)
+            if at.kind == "question" and "calculate" not in at.rules and node.value != text:
+                node.value = text
+                changed.append(node)
+        self.upkeep.changed(changed)
+
+    def _reached(self, path: str) -> Node | None:
+        """The node of an address, with the instance of an uncounted repeat that it asks for."""
+        node = self.find(path)
+        if node is None and "[" in path:
+            above, _, below = path.rpartition("]")
+            opened, _, position = above.rpartition("[")
+            try:
+                if int(position) == len(self.instances(opened)) + 1:
+                    self.add_repeat(opened)
+                    return self.find(path) if below else None
+            except (AnswerRefused, ValueError):
+                return None
+        return node
+
+    def instances(self, path: str) -> list[str]:
+        """The addresses of the instances of a repeat.
+
+        Raises:
+            AnswerRefused: there is no such repeat.
+        """
+        parent, at = self._repeat(path)
+        return [node.path for node in parent.named.get(at.name, [])]
 
     def add_repeat(self, path: str) -> str:
         """Add an instance of a repeat at its end and give its address.
@@ -131,9 +217,11 @@ class Interview:
         Raises:
             AnswerRefused: there is no such repeat, or the form counts its instances itself.
         """
-        parent, at = self._repeat(path)
-        node = self._grown(at, parent)
-        self._settle(self._rules_below(node), changed=[node])
+        parent, at = self._uncounted(path)
+        if len(parent.named.get(at.name, [])) >= MOST_ADDED:
+            raise AnswerRefused("too-many-instances", path)
+        node = self.grown(at, parent)
+        self.upkeep.added(node)
         return node.path
 
     def remove_repeat(self, path: str, n: int) -> None:
@@ -142,23 +230,49 @@ class Interview:
         Raises:
             AnswerRefused: there is none, or the form counts its instances itself.
         """
-        parent, at = self._repeat(path)
+        parent, at = self._uncounted(path)
         instances = parent.named.get(at.name, [])
         if not 1 <= n <= len(instances):
             raise AnswerRefused("no-such-repeat", f"{path}[{n}]")
         gone = instances[n - 1]
         parent.remove(gone)
-        self._settle([], changed=[gone])
+        self.upkeep.removed(gone)
+
+    def finish(self, now: datetime) -> None:
+        """Note the end of the interview where the form asks for it (type ``end``)."""
+        self._now = now
+        for at in self.questionnaire.form.fields.values():
+            if at.settings.get("preload") == "timestamp/end":
+                for node in self.upkeep.nodes_of(at):
+                    node.value = now.isoformat(timespec="milliseconds")
 
     def state(self) -> list[QuestionState]:
-        """Every question in order, relevant or not."""
+        """Every question in the order of asking, relevant or not."""
         return [self._state_of(node) for node in self.questions()]
 
     def questions(self) -> Iterator[Node]:
-        """The nodes of the questions, in order."""
-        for node in self.root.below():
-            if node.field is not None and node.field.kind == "question":
+        """The nodes of the questions, in the order of asking."""
+        waiting = [self.root]
+        while waiting:
+            node = waiting.pop()
+            if field_of(node).kind == "question":
                 yield node
+            waiting.extend(reversed(self._asked(node)))
+
+    def orders(self) -> dict[str, list[str]]:
+        """The orders that were drawn: of the parts of a group, and of the choices of a question.
+
+        They follow from the seed, so the record of an interview need hold no more than the seed;
+        they are given here to be stored beside the answers.
+        """
+        found: dict[str, list[str]] = {}
+        for node in self.root.below():
+            at = field_of(node)
+            if at.is_shuffled:
+                found[node.path] = self._order(node)
+            elif at.itemset is not None and at.itemset.is_shuffled:
+                found[node.path] = [choice.value for choice in self.choices(node)]
+        return found
 
     def problems(self) -> list[Problem]:
         """What keeps the interview from being finished: required and missing, or not valid."""
@@ -170,21 +284,26 @@ class Interview:
         return {
             node.path: node.value
             for node in self.root.below()
-            if node.relevant and node.value and not node.children
+            if node.value and node.relevant and not node.children and not field_of(node).is_meta
         }
+
+    def dump(self) -> dict[str, Any]:
+        """Everything of the interview as plain data, for ``Questionnaire.resume``."""
+        return saving.dumped(self, self._now)
 
     # One node
 
     def problem_of(self, node: Node) -> Problem | None:
         """What is wrong with the answer of a question; None = nothing."""
-        at = _field(node)
+        at = field_of(node)
         if not node.value:
             missing = node.relevant and self.holds(node, "required")
             return self._problem(node, "required", "requiredMsg") if missing else None
         rules = self.questionnaire.choice_rules.get(at.path, NO_RULES)
         if node.value in rules.missing:
             return None
-        code = wrong_answer(at, node.value, self.choices(node), rules)
+        offered = codes_of(self, node, self._context(node)) if at.is_choice else frozenset()
+        code = wrong_answer(at, node.value, offered, rules)
         if code:
             return self._problem(node, code, "")
         if "constraint" in at.rules and not self.holds(node, "constraint"):
@@ -193,11 +312,11 @@ class Interview:
 
     def _problem(self, node: Node, code: str, text: str) -> Problem:
         own = self.text(node, text) if text else ""
-        return Problem(node.path, code, own or words(code, self.language).format(path=node.path))
+        return Problem(node.path, code, own or words(code, self.spoken).format(path=node.path))
 
     def holds(self, node: Node, rule: str) -> bool:
         """Whether a rule of the node's field is true; false where it has none."""
-        found = _field(node).rules.get(rule)
+        found = field_of(node).rules.get(rule)
         return found is not None and to_boolean(found.run(self._context(node)))
 
     def choices(self, node: Node) -> list[Choice]:
@@ -206,8 +325,10 @@ class Interview:
 
     def text(self, node: Node, name: str) -> str:
         """The label, hint or message of a node in the language of the interview."""
-        by_language = _field(node).texts.get(name, {})
-        return self.said(by_language.get(self.language, by_language.get("", ())), node)
+        by_language = field_of(node).texts.get(name)
+        if not by_language:
+            return ""
+        return self.said(self.questionnaire.form.in_language(by_language, self.language), node)
 
     def said(self, pieces: Pieces, node: Node) -> str:
         """A text with its values filled in."""
@@ -218,7 +339,7 @@ class Interview:
         ).strip()
 
     def _state_of(self, node: Node) -> QuestionState:
-        at, problem = _field(node), self.problem_of(node)
+        at, problem = field_of(node), self.problem_of(node)
         return QuestionState(
             path=node.path,
             label=self.text(node, "label"),
@@ -238,154 +359,93 @@ class Interview:
 
     # The tree
 
-    def _grown(self, at: Field, parent: Node | None) -> Node:
-        """The node of a field with all that belongs below it; a counted repeat begins empty."""
+    def grown(self, at: Field, parent: Node | None, *, bare: bool = False) -> Node:
+        """The node of a field with all that belongs below it.
+
+        A counted repeat begins empty, any other with one instance; a bare node has no repeats.
+        """
         node = Node(at.name, None, at)
         if parent is not None:
             parent.add(node)
         node.value = "" if at.children else at.default
-        if not any(above.is_repeat for above in at.above()):
+        if not at.is_repeated:
             self._single[at.path] = node
         for child in at.children:
-            if "count" not in child.rules:
-                self._grown(child, node)
+            if not (child.is_repeat and (bare or "count" in child.rules)):
+                self.grown(child, node, bare=bare)
         node.relevant = parent is None or parent.relevant
         return node
+
+    def _preload(self) -> None:
+        """What the form notes by itself when an interview begins."""
+        for at in self.questionnaire.form.fields.values():
+            text = self._noted(at.settings.get("preload", ""))
+            for node in self.upkeep.nodes_of(at) if text else ():
+                node.value = text
+
+    def _noted(self, what: str) -> str:
+        if what.startswith("uid/"):
+            return f"uuid:{saving.uuid_of(self.drawn(self.root))}"
+        if self._now is None:
+            return ""
+        if what == "timestamp/start":
+            return self._now.isoformat(timespec="milliseconds")
+        return self._now.date().isoformat() if what == "date/today" else ""
+
+    def _asked(self, node: Node) -> list[Node]:
+        """The children of a node in the order of asking."""
+        if not field_of(node).is_shuffled:
+            return node.children
+        place = {name: at for at, name in enumerate(self._order(node))}
+        return sorted(node.children, key=lambda child: place[child.name])
+
+    def _order(self, node: Node) -> list[str]:
+        return shuffled([child.name for child in field_of(node).children], self.seed_for(node))
 
     def _question(self, path: str) -> Node:
         node = self.find(path)
         if node is None:
             raise AnswerRefused("unknown-question", path)
-        if _field(node).kind != "question" or "calculate" in _field(node).rules:
+        if field_of(node).kind != "question" or "calculate" in field_of(node).rules:
             raise AnswerRefused("no-answer-here", path)
         return node
 
     def find(self, path: str) -> Node | None:
         """The node at an address; None where there is none."""
         if not path.startswith("/"):
-            named = [at for at in self._single if at.rpartition("/")[2] == path]
-            return self._single[named[0]] if len(named) == 1 else None
+            return self._single.get(self.questionnaire.form.short.get(path, ""))
+        if (only := self._single.get(path)) is not None:
+            return only
         node: Node | None = None
-        for name, position in _STEP.findall(path):
-            same = [self.root] if node is None else node.named.get(name, [])
+        steps = _STEP.findall(path)
+        if "".join(f"/{name}[{at}]" if at else f"/{name}" for name, at in steps) != path:
+            return None
+        for name, position in steps:
+            same: Iterable[Node] = [self.root] if node is None else node.named.get(name, [])
+            found = [each for each in same if each.name == name]
             at = int(position or 1) - 1
-            if not 0 <= at < len(same) or same[at].name != name:
+            if not 0 <= at < len(found):
                 return None
-            node = same[at]
+            node = found[at]
         return node
 
     def _repeat(self, path: str) -> tuple[Node, Field]:
+        """The node that holds a repeat, and its field, by an address or a short name."""
+        path = path if path.startswith("/") else self.questionnaire.form.short_repeat(path)
         above, _, name = path.rpartition("/")
         parent = self.find(above) if above else None
-        at = next(
-            (each for each in (_field(parent).children if parent else ()) if each.name == name),
-            None,
-        )
-        if parent is None or at is None or not at.is_repeat:
+        children = field_of(parent).children if parent else ()
+        at = next((each for each in children if each.name == name and each.is_repeat), None)
+        if parent is None or at is None:
             raise AnswerRefused("no-such-repeat", path)
+        return parent, at
+
+    def _uncounted(self, path: str) -> tuple[Node, Field]:
+        parent, at = self._repeat(path)
         if "count" in at.rules:
             raise AnswerRefused("repeat-is-counted", path)
         return parent, at
 
-    # Bringing up to date
 
-    def _change(self, node: Node, text: str) -> None:
-        if node.value != text:
-            node.value = text
-            self._settle([], changed=[node])
-
-    def _rules_below(self, node: Node) -> list[Rule]:
-        paths = {_field(each).path for each in node.below()}
-        return [rule for rule in self.questionnaire.plan.rules if rule.at.path in paths]
-
-    def _settle(self, rules: list[Rule], changed: list[Node] | None = None) -> None:
-        """Evaluate rules, and those that read what changed, each after all that it reads."""
-        waiting: dict[int, Rule] = {}
-        queue: list[int] = []
-        self._wake(rules, waiting, queue)
-        for node in changed or ():
-            self._wake_readers(node, waiting, queue)
-        while queue:
-            rule = waiting.pop(heapq.heappop(queue))
-            for moved in self._applied(rule):
-                self._wake_readers(moved, waiting, queue)
-                if rule.name == "count":
-                    self._wake(self._rules_below(moved), waiting, queue)
-
-    def _wake(self, rules: Iterable[Rule], waiting: dict[int, Rule], queue: list[int]) -> None:
-        for rule in rules:
-            if rule.order not in waiting:
-                waiting[rule.order] = rule
-                heapq.heappush(queue, rule.order)
-
-    def _wake_readers(self, node: Node, waiting: dict[int, Rule], queue: list[int]) -> None:
-        for each in node.below():
-            self._wake(self._readers.get(_field(each).path, ()), waiting, queue)
-
-    def _nodes_of(self, at: Field) -> Iterator[Node]:
-        """Every node of a field."""
-        if (only := self._single.get(at.path)) is not None:
-            return iter((only,))
-        above = at.parent
-        if above is None:
-            return iter((self.root,))
-        return (
-            node for holder in self._nodes_of(above) for node in list(holder.named.get(at.name, ()))
-        )
-
-    def _applied(self, rule: Rule) -> list[Node]:
-        """Evaluate a rule wherever it holds and give the nodes whose text changed by it."""
-        if rule.name == "count":
-            assert rule.at.parent is not None, "a repeat lies in something"
-            holders = list(self._nodes_of(rule.at.parent))
-            return [moved for holder in holders for moved in self._set_count(rule.at, holder)]
-        apply = self._set_relevant if rule.name == "relevant" else self._set_value
-        return [moved for node in list(self._nodes_of(rule.at)) for moved in apply(node)]
-
-    def _set_value(self, node: Node) -> list[Node]:
-        text = to_string(_field(node).rules["calculate"].run(self._context(node)))
-        if text == node.value:
-            return []
-        node.value = text
-        return [node]
-
-    def _set_count(self, at: Field, holder: Node) -> list[Node]:
-        """Give a counted repeat its instances; those that fall away are kept for when they return."""
-        asked = to_number(at.rules["count"].run(self._context(_phantom(at, holder))))
-        wanted = min(int(asked), MOST_INSTANCES) if asked > 0 else 0
-        here, kept = holder.named.get(at.name, []), self._kept.setdefault((id(holder), at.path), [])
-        moved = []
-        while len(here) > wanted:
-            moved.append(here[-1])
-            kept.append(here[-1])
-            holder.remove(here[-1])
-        while len(holder.named.get(at.name, [])) < wanted:
-            moved.append(holder.add(kept.pop()) if kept else self._grown(at, holder))
-        return moved
-
-    def _set_relevant(self, node: Node) -> list[Node]:
-        above = node.parent is None or node.parent.relevant
-        node.own = to_boolean(_field(node).rules["relevant"].run(self._context(node)))
-        if (node.own and above) == node.relevant:
-            return []
-        _spread(node, above)
-        return [node]
-
-
-def _phantom(at: Field, holder: Node) -> Node:
-    """A node where an instance of a repeat would stand, for the rule that counts them."""
-    node = Node(at.name, None, at)
-    node.parent = holder
-    return node
-
-
-def _spread(node: Node, above: bool) -> None:
-    """Hand relevance down."""
-    node.relevant = node.own and above
-    for child in node.children:
-        _spread(child, node.relevant)
-
-
-def _field(node: Node) -> Field:
-    assert node.field is not None, "a node of the answers has its field"
-    return node.field
+#: More instances than this nobody adds by hand.
+MOST_ADDED = 1000

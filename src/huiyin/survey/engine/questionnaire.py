@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from huiyin.survey.engine.dependencies import Plan
 from huiyin.survey.engine.findings import Finding
 from huiyin.survey.engine.form import Form
+from huiyin.survey.engine.saving import restore
 
 if TYPE_CHECKING:
+    from huiyin.survey.engine.choices import Choice
     from huiyin.survey.engine.interview import Interview
 
 
@@ -47,6 +51,7 @@ class Questionnaire:
         plan: the rules in their order.
         warnings: what the checks found and let pass.
         choice_rules: by the path of the question.
+        offered: choices that are always the same, by path and language, kept once they are said.
     """
 
     form: Form
@@ -54,6 +59,7 @@ class Questionnaire:
     xform: str
     warnings: tuple[Finding, ...] = ()
     choice_rules: Mapping[str, ChoiceRules] = field(default_factory=dict)
+    offered: dict[tuple[str, str], list[Choice]] = field(default_factory=dict, repr=False)
 
     @property
     def title(self) -> str:
@@ -63,6 +69,11 @@ class Questionnaire:
     def languages(self) -> list[str]:
         """Names of its languages, the default first."""
         return list(self.form.languages)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells this version from any other: 16 hexadecimal digits."""
+        return hashlib.sha256(self.xform.encode()).hexdigest()[:16]
 
     def to_xform(self) -> str:
         """The XForms document, for other engines."""
@@ -82,3 +93,21 @@ class Questionnaire:
         from huiyin.survey.engine.interview import Interview
 
         return Interview(self, seed, language, now)
+
+    def resume(self, dump: Mapping[str, Any], *, now: datetime | None = None) -> Interview:
+        """An interview exactly as it was when ``Interview.dump()`` was called.
+
+        Args:
+            now: the moment; without one the clock stands where it stood.
+
+        Raises:
+            AnswerRefused: the dump is of another questionnaire, or another version.
+        """
+        from huiyin.survey.engine.interview import AnswerRefused, Interview
+
+        if dump["form"] != self.fingerprint:
+            raise AnswerRefused("other-questionnaire", self.form.name)
+        moment = now or (datetime.fromisoformat(dump["now"]) if dump["now"] else None)
+        interview = Interview(self, dump["seed"], dump["language"], moment, begun=False)
+        restore(interview, dump)
+        return interview

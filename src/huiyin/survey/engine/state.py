@@ -78,6 +78,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{path} 不能填写：它是分组，或由系统计算。",
     ),
     "no-such-repeat": ("There is no such repeat: {path}.", "没有这个重复部分：{path}。"),
+    "too-many-instances": (
+        "{path} is asked often enough; no more can be added.",
+        "{path} 的个数已到上限，不能再增加。",
+    ),
+    "other-questionnaire": (
+        "This interview was held with another version of the questionnaire {path}.",
+        "这份访问所用的问卷与 {path} 的这一版本不同。",
+    ),
     "repeat-is-counted": (
         "How often {path} is asked follows from another answer; change that one.",
         "{path} 的个数由另一题决定，请修改那一题。",
@@ -88,5 +96,10 @@ _WORDS: dict[str, tuple[str, str]] = {
 def words(code: str, language: str) -> str:
     """What the engine says, in Chinese or English, by the language of the interview."""
     english, chinese = _WORDS[code]
-    is_english = language.lower().startswith("en") or "(en" in language.lower()
-    return english if is_english else chinese
+    return english if spoken(language) == "en" else chinese
+
+
+def spoken(language: str) -> str:
+    """The language in which the engine itself speaks where a form's language is in use."""
+    name = language.lower()
+    return "en" if name.startswith(("en", "英")) or "(en" in name else "zh"

@@ -1,9 +1,9 @@
 """From the text of an expression to its tree: the grammar of XPath 1.0 as ODK XForms uses it.
 
 The evaluator stands on a grammar of its own because it must do three things that a general XPath
-library does not: say where a full-width sign or a misspelt name stands in the author's words, bind a
-path inside a repeat to the repeat instance at hand (the XForms rule), and name the questions that an
-expression depends on, so that one answer re-evaluates only what it touches.
+library does not: say where a full-width sign or a misspelt name stands in the author's words, bind
+an absolute path inside a repeat to the instance at hand, and name the questions that an expression
+depends on, so that one answer re-evaluates only what it touches.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-#: Full-width signs that Chinese input methods put where an operator belongs, and what to write.
-FULL_WIDTH = {
-    "＝": "=", "＞": ">", "＜": "<", "（": "(", "）": ")", "，": ",", "“": "'", "”": "'",
-    "‘": "'", "’": "'", "＋": "+", "－": "-", "＊": "*", "／": "/", "｛": "{", "｝": "}",
-    "＄": "$", "！": "!", "≥": ">=", "≤": "<=", "≠": "!=", "；": ";", "。": ".", "　": " ",
-    "［": "[", "］": "]", "｜": "|", "：": ":",
+#: Signs that Chinese input methods put where an operator belongs, and what to write: the full-width
+#: forms of ASCII (U+FF01 to U+FF5E), and what only looks like a sign.
+FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {
+    "“": "'", "”": "'", "‘": "'", "’": "'", "＂": "'", "「": "'", "」": "'", "《": "<", "》": ">",
+    "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "div", "。": ".", "、": ",", "　": " ",
+    "【": "[", "】": "]", "—": "-", "–": "-", "−": "-",
+    "＆": "and", "！": "not(…)", "％": "div 100",
 }  # fmt: skip
+
+
+#: What other languages write, and what is written here.
+INSTEAD = {"==": "=", "&&": "and", "||": "or", "&": "and", "!": "not(…)", "%": "mod", "^": "pow(…)"}
 
 
 class SyntaxProblem(ValueError):
@@ -100,9 +105,9 @@ class Token:
 
 
 _TOKEN = re.compile(
-    r"""\s*(?:
+    r"""[ \t\r\n\u00a0]*(?:
       (?P<string>"[^"]*"|'[^']*')
-    | (?P<number>\d+(?:\.\d*)?|\.\d+)
+    | (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
     | (?P<name>[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?)
     | (?P<sign>//|\.\.|::|!=|<=|>=|[-+*/|=<>()\[\],.@$])
     )""",
@@ -116,7 +121,9 @@ _BINDS = {
 }  # fmt: skip
 _NEGATIVE_BINDS = 7
 #: An expression nested deeper than this is refused: nobody can read it, and it would end the stack.
-DEEPEST = 100
+DEEPEST = 60
+#: More operands than this in a row are refused likewise.
+LONGEST = 150
 
 
 def parse(text: str) -> Tree:
@@ -140,20 +147,52 @@ def tokens_of(text: str) -> Iterator[Token]:
         if match is None:
             raise _unreadable(text, at)
         kind = str(match.lastgroup)
+        if (doubled := text[match.start(kind) : match.start(kind) + 2]) in ("==", "||"):
+            raise SyntaxProblem("unexpected", match.start(kind), doubled, INSTEAD[doubled])
+        if kind in ("name", "number"):
+            _check_width(match.group(kind), match.start(kind))
         yield Token(kind, match.group(kind), match.start(kind))
         at = match.end()
     yield Token("end", "", len(text))
 
 
+def _full_width(text: str, at: int) -> SyntaxProblem:
+    """A run of full-width signs, with what to write instead of all of it."""
+    end = at
+    while end < len(text) and text[end] in FULL_WIDTH:
+        end += 1
+    run = text[at:end]
+    if text[at : at + 2] in ("！=", "！＝"):
+        return SyntaxProblem("full-width-sign", at, text[at : at + 2], "!=")
+    return SyntaxProblem("full-width-sign", at, run, "".join(FULL_WIDTH[sign] for sign in run))
+
+
+def _check_width(word: str, at: int) -> None:
+    """Full-width letters and digits look like others but are none of them."""
+    for place, sign in enumerate(word):
+        if sign in FULL_WIDTH:
+            plain = "".join(FULL_WIDTH.get(each, each) for each in word)
+            raise SyntaxProblem("full-width-sign", at + place, word, plain)
+
+
 def _unreadable(text: str, at: int) -> SyntaxProblem:
-    while text[at].isspace() and text[at] != "　":
+    while text[at] in " \t\r\n\u00a0":
         at += 1
     sign = text[at]
     if sign in FULL_WIDTH:
-        return SyntaxProblem("full-width-sign", at, sign, FULL_WIDTH[sign])
+        return _full_width(text, at)
+    wrong = "&&" if text[at : at + 2] == "&&" else sign
+    if wrong in INSTEAD:
+        return SyntaxProblem("unexpected", at, wrong, INSTEAD[wrong])
     if sign in "\"'":
         return SyntaxProblem("open-quote", at, text[at:], sign)
     return SyntaxProblem("unreadable", at, sign)
+
+
+def _unquoted(tree: Tree) -> Tree:
+    """The path in a string, in which ``jr:choice-name`` names its question (ODK's manual)."""
+    is_text = isinstance(tree, Literal) and isinstance(tree.value, str)
+    return parse(str(tree.value)) if isinstance(tree, Literal) and is_text else tree
 
 
 class _Parser:
@@ -200,8 +239,11 @@ class _Parser:
         self.depth += 1
         if self.depth > DEEPEST:
             raise SyntaxProblem("too-deep", self.peek.at, self.peek.text)
-        left = self.unary()
+        left, parts = self.unary(), 1
         while (operator := self.operator()) and _BINDS[operator] > least:
+            parts += 1
+            if parts > LONGEST:
+                raise SyntaxProblem("too-deep", self.peek.at, operator)
             self.take()
             left = Binary(operator, left, self.binary(_BINDS[operator]))
         self.depth -= 1
@@ -260,6 +302,8 @@ class _Parser:
             while self.accept(","):
                 arguments.append(self.binary(0))
             self.expect(")")
+        if name.text == "jr:choice-name" and len(arguments) == 2:
+            arguments[1] = _unquoted(arguments[1])
         return Call(name.text, tuple(arguments), name.at)
 
     def absolute(self, at: int) -> Path:

@@ -10,26 +10,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Protocol, TypeAlias
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TypeAlias
 
+from huiyin.survey.engine.instance import Node
 
-class NodeLike(Protocol):
-    """What an expression sees of a node."""
-
-    def text(self) -> str: ...
-
-
-NodeSet: TypeAlias = Sequence[NodeLike]
+NodeSet: TypeAlias = Sequence[Node]
 Value: TypeAlias = str | float | bool | NodeSet
 
 EPOCH = date(1970, 1, 1)
 SECONDS_A_DAY = 86_400
-_NUMBER = re.compile(r"\s*-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z")
-_DATE = re.compile(r"(-?\d{4})-(\d{2})-(\d{2})\Z")
+_NUMBER = re.compile(r"[ \t\r\n]*-?([0-9]+(\.[0-9]*)?|\.[0-9]+)[ \t\r\n]*\Z")
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?\Z"
+    r"(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?\Z",
+    re.ASCII,
 )
+_NUMERIC = frozenset({"int", "integer", "decimal"})
 
 
 def to_string(value: Value) -> str:
@@ -41,6 +38,13 @@ def to_string(value: Value) -> str:
     if isinstance(value, float | int):
         return number_text(float(value))
     return value[0].text() if value else ""
+
+
+def stored_text(value: Value) -> str:
+    """What is stored of a result: nothing where it is no number, as in JavaRosa."""
+    if isinstance(value, float) and math.isnan(value):
+        return ""
+    return to_string(value)
 
 
 def number_text(number: float) -> str:
@@ -71,13 +75,34 @@ def to_number(value: Value) -> float:
 def to_boolean(value: Value) -> bool:
     """As ``boolean()``: what is empty, zero or NaN is false.
 
-    A node-set is true if it holds a node (XPath 1.0, 4.3).
+    A node-set is what its first answer is: an unanswered question is false, and so is the number 0.
+    So JavaRosa has it, and so authors mean it; XPath 1.0 (4.3) would call every question true.
     """
     if isinstance(value, bool):
         return value
     if isinstance(value, float | int):
         return value != 0 and not math.isnan(value)
-    return len(value) > 0
+    return value != "" if isinstance(value, str) else _is_answered(value)
+
+
+def _is_answered(nodes: NodeSet) -> bool:
+    text = nodes[0].text() if nodes else ""
+    at = nodes[0].field if nodes else None
+    if text and at is not None and at.type in _NUMERIC:
+        return to_boolean(to_number(text))
+    return text != ""
+
+
+def nodes_of(value: Value) -> NodeSet:
+    """The nodes of a node-set; none of any other value."""
+    return () if isinstance(value, str | float | bool | int) else value
+
+
+def texts_of(value: Value) -> list[str]:
+    """The text of every node of a node-set; of any other value its own."""
+    if isinstance(value, str | float | bool | int):
+        return [to_string(value)]
+    return [node.text() for node in value]
 
 
 def days_of(text: str, local: datetime | None = None) -> float | None:
@@ -114,18 +139,23 @@ def moment_of(text: str, local: datetime | None = None) -> datetime | None:
     return zoned + timedelta(microseconds=int((fraction or "0").ljust(6, "0")[:6]))
 
 
-def _zone(text: str | None, local: datetime | None):  # type: ignore[no-untyped-def]
+def _zone(text: str | None, local: datetime | None) -> tzinfo | None:
     if text is None:
         return local.tzinfo if local is not None else UTC
     return datetime.fromisoformat(f"2000-01-01T00:00:00{text}").tzinfo
 
 
-def date_of(text: str) -> date | None:
-    """The day of a date or dateTime as it is written; None where it is neither."""
-    match = _DATE.match(text[:10])
-    if not match or not (len(text) == 10 or moment_of(text)):
-        return None
-    return _day(*match.groups())
+def date_of(text: str, local: datetime | None = None) -> date | None:
+    """The day of a date, or of a dateTime where the interview is; None where it is neither."""
+    if match := _DATE.match(text):
+        return _day(*match.groups())
+    moment = moment_of(text, local)
+    return None if moment is None else at_home(moment, local).date()
+
+
+def at_home(moment: datetime, local: datetime | None) -> datetime:
+    """A moment in the time zone of the interview."""
+    return moment if local is None or local.tzinfo is None else moment.astimezone(local.tzinfo)
 
 
 def compare(operator: str, left: Value, right: Value) -> bool:
@@ -144,7 +174,7 @@ def compare(operator: str, left: Value, right: Value) -> bool:
 def _each(value: Value) -> Sequence[str | float | bool]:
     if isinstance(value, str | float | bool | int):
         return (value,)
-    return [node.text() for node in value] or ("",)
+    return texts_of(value) or ("",)
 
 
 def _holds(operator: str, left: str | float | bool, right: str | float | bool) -> bool:

@@ -1,7 +1,8 @@
 """The functions of the ODK XForms expression list, each under its name.
 
-Source of names and meanings: ODK XForms Specification, section "XPath Functions". What the list names
-and we do not have is in :data:`REFUSED`, with the reason, so that an author is told at import.
+Source of names and meanings: ODK XForms Specification, section "XPath Functions", and JavaRosa
+where the specification is silent. What the list names and we do not have is in :data:`REFUSED`,
+with the reason and the way out, so that an author is told at import.
 """
 
 from __future__ import annotations

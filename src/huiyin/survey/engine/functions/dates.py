@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 
 from huiyin.survey.engine.context import Context, NoMoment
 from huiyin.survey.engine.functions.table import function
-from huiyin.survey.engine.values import EPOCH, Value, date_of, days_of, moment_of, to_string
+from huiyin.survey.engine.values import (
+    EPOCH,
+    Value,
+    at_home,
+    date_of,
+    days_of,
+    moment_of,
+    to_string,
+)
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -36,7 +44,7 @@ def date(context: Context, value: Value) -> str:
     """The day, of a date, a dateTime, or a number of days since 1970; "" where it is none."""
     if isinstance(value, float | int) and not isinstance(value, bool):
         return _day_of_number(float(value))
-    day = date_of(to_string(value))
+    day = date_of(to_string(value), _local(context))
     return day.isoformat() if day else ""
 
 
@@ -60,7 +68,10 @@ def decimal_date_time(context: Context, value: Value) -> float:
 
 @function("decimal-time", "string", gives="number")
 def decimal_time(context: Context, text: str) -> float:
-    """The share of the day that has passed at a time, in the interview's time zone."""
+    """The share of the day that has passed at a time, or at a dateTime, where the interview is."""
+    moment = moment_of(text, _local(context))
+    if moment is not None:
+        text = f"{at_home(moment, _local(context)):%H:%M:%S.%f}"
     match = _TIME.match(text)
     if not match:
         return math.nan
@@ -87,19 +98,20 @@ def _formatted(context: Context, value: Value, pattern: str) -> str:
     text = to_string(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         text = _day_of_number(float(value))
-    moment = moment_of(text, _local(context))
-    day = date_of(text)
-    if moment is None and day is not None:
-        moment = datetime(day.year, day.month, day.day)
-    if moment is None:
+    local = _local(context)
+    moment, day = moment_of(text, local), date_of(text, local)
+    if moment is not None:
+        parts = _parts(at_home(moment, local), context.around.spoken)
+    elif day is not None:
+        parts = _parts(datetime(day.year, day.month, day.day), context.around.spoken)
+    else:
         return ""
-    parts = _parts(moment, context.around.language)
     return re.sub(r"%(.)", lambda match: parts.get(match[1], match[0]), pattern)
 
 
 def _parts(moment: datetime, language: str) -> dict[str, str]:
     """What each identifier of a pattern stands for (ODK XForms, format-date-time)."""
-    chinese = language.startswith("zh") or "中文" in language
+    chinese = language == "zh"
     return {
         "Y": f"{moment.year:04d}", "y": f"{moment.year % 100:02d}",
         "m": f"{moment.month:02d}", "n": str(moment.month),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from huiyin.survey.engine.context import Context
 from huiyin.survey.engine.functions.table import function
-from huiyin.survey.engine.values import Value, to_string
+from huiyin.survey.engine.values import Value, texts_of
 
 RADIUS = 6_378_100.0
 Point = tuple[float, float]
@@ -18,7 +19,7 @@ def distance(context: Context, *places: Value) -> float:
     points = _points(places)
     if points is None:
         return math.nan
-    return math.fsum(_between(one, other) for one, other in zip(points, points[1:], strict=False))
+    return math.fsum(_between(one, other) for one, other in pairwise(points))
 
 
 @function("area", "any", gives="number", least=1, most=None)
@@ -33,9 +34,12 @@ def area(context: Context, *places: Value) -> float:
     parts = (
         (math.radians(east2) - math.radians(east1))
         * (2 + math.sin(math.radians(north1)) + math.sin(math.radians(north2)))
-        for (north1, east1), (north2, east2) in zip(ring, ring[1:], strict=False)
+        for (north1, east1), (north2, east2) in pairwise(ring)
     )
     return abs(math.fsum(parts)) * RADIUS * RADIUS / 2
+
+
+function("enclosed-area", "any", gives="number", least=1, most=None)(area)
 
 
 @function("geofence", "string", "string", gives="boolean")
@@ -53,13 +57,10 @@ def geofence(context: Context, place: str, shape: str) -> bool:
 
 def _points(places: tuple[Value, ...]) -> list[Point] | None:
     """The points that texts or nodes name; None where one of them is no point."""
-    texts: list[str] = []
-    for place in places:
-        plain = isinstance(place, str | float | bool)
-        texts += [to_string(place)] if plain else [node.text() for node in place]  # type: ignore[union-attr]
+    texts = [text for place in places for text in texts_of(place)]
     pieces = [piece.split() for text in texts for piece in text.split(";") if piece.strip()]
     try:
-        return [(float(piece[0]), float(piece[1])) for piece in pieces] if pieces else None
+        return [(float(piece[0]), float(piece[1])) for piece in pieces]
     except (ValueError, IndexError):
         return None
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
 from huiyin.survey.engine.context import Context, Nodes
 from huiyin.survey.engine.functions.table import function
-from huiyin.survey.engine.values import Value, to_boolean, to_number, to_string
+from huiyin.survey.engine.values import Value, texts_of, to_boolean, to_number, to_string
 
 NAN = math.nan
+#: More places than this no float has, after its point or before it.
+MOST_DECIMALS = 330
 
 
 @function("number", "any", gives="number")
@@ -20,7 +22,7 @@ def number(context: Context, value: Value) -> float:
 
 @function("random", gives="number")
 def random(context: Context) -> float:
-    return context.around.random.random()
+    return context.around.drawn(context.current).random()
 
 
 @function("int", "number", gives="number")
@@ -30,16 +32,21 @@ def integer(context: Context, value: float) -> float:
 
 @function("round", "number", "number", gives="number", least=1)
 def rounded(context: Context, value: float, decimals: float = 0.0) -> float:
-    """Half away from zero, on the decimal number as it is written (as JavaRosa)."""
-    if not math.isfinite(value) or not math.isfinite(decimals):
+    """Half upwards, so that -2.5 becomes -2 (XPath 1.0), on the number as it is written."""
+    places = int(decimals) if math.isfinite(decimals) else 0
+    if not math.isfinite(value) or places > MOST_DECIMALS:
         return value
-    unit = Decimal(1).scaleb(-int(decimals))
-    return float(Decimal(repr(value)).quantize(unit, rounding=ROUND_HALF_UP))
+    unit = Decimal(1).scaleb(-max(places, -MOST_DECIMALS))
+    half = ROUND_HALF_UP if value > 0 else ROUND_HALF_DOWN
+    with localcontext(prec=400):  # a float has at most 309 digits before its point
+        return float(Decimal(repr(value)).quantize(unit, rounding=half))
 
 
 @function("sum", "nodes", gives="number")
 def total(context: Context, nodes: Nodes) -> float:
-    return math.fsum(to_number(node.text()) for node in nodes)
+    """What is no number counts nothing, as in JavaRosa: an unanswered question adds 0."""
+    found = [to_number(node.text()) for node in nodes]
+    return math.fsum(number for number in found if not math.isnan(number))
 
 
 @function("max", "any", gives="number", least=1, most=None)
@@ -53,12 +60,12 @@ def smallest(context: Context, *values: Value) -> float:
 
 
 def _extreme(choose: Callable[..., float], values: tuple[Value, ...]) -> float:
-    """NaN as soon as one of them is none, as XPath 3."""
+    """Among what is a number, as in JavaRosa: unanswered questions are passed over."""
     numbers: list[float] = []
     for value in values:
-        plain = isinstance(value, str | float | bool)
-        numbers += [to_number(value)] if plain else [to_number(node.text()) for node in value]  # type: ignore[union-attr]
-    return NAN if not numbers or any(map(math.isnan, numbers)) else choose(numbers)
+        numbers += map(to_number, texts_of(value))
+    numbers = [number for number in numbers if not math.isnan(number)]
+    return choose(numbers) if numbers else NAN
 
 
 def _mathematical(name: str, formula: Callable[..., float], arguments: int = 1) -> None:
@@ -67,24 +74,36 @@ def _mathematical(name: str, formula: Callable[..., float], arguments: int = 1) 
     def body(context: Context, *values: float) -> float:
         try:
             return float(formula(*values))
-        except (ValueError, OverflowError, ZeroDivisionError):
+        except OverflowError:
+            return math.inf
+        except ValueError:
             return NAN
 
     function(name, *["number"] * arguments, gives="number")(body)
+
+
+def _power(base: float, exponent: float) -> float:
+    if base == 0 and exponent < 0:
+        return math.inf
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return -math.inf if base < 0 and exponent % 2 == 1 else math.inf
 
 
 def _logarithm(formula: Callable[[float], float]) -> Callable[[float], float]:
     return lambda value: -math.inf if value == 0 else formula(value)
 
 
-for _name, _formula in {
+_FORMULAS: dict[str, Callable[..., float]] = {
     "abs": abs, "sin": math.sin, "cos": math.cos, "tan": math.tan, "asin": math.asin,
     "acos": math.acos, "atan": math.atan, "sqrt": math.sqrt, "exp": math.exp,
     "exp10": lambda value: math.pow(10, value),
     "log": _logarithm(math.log), "log10": _logarithm(math.log10),
-}.items():  # fmt: skip
+}  # fmt: skip
+for _name, _formula in _FORMULAS.items():
     _mathematical(_name, _formula)
-_mathematical("pow", math.pow, 2)
+_mathematical("pow", _power, 2)
 _mathematical("atan2", math.atan2, 2)
 
 
@@ -115,7 +134,7 @@ def negation(context: Context, value: bool) -> bool:
 
 @function("boolean-from-string", "string", gives="boolean")
 def boolean_from_string(context: Context, text: str) -> bool:
-    return text.strip().lower() in ("true", "1")
+    return text.lower() in ("true", "1")
 
 
 @function("checklist", "number", "number", "any", gives="boolean", least=2, most=None)
@@ -131,8 +150,8 @@ def weighted_checklist(context: Context, least: float, most: float, *pairs: Valu
 
 
 def _ticked(answer: Value) -> bool:
-    """Whether an answer counts: what is, as a number, above 0, or says ``true``."""
-    return to_string(answer) == "true" or to_number(answer) > 0
+    """Whether an answer counts: above 0 as a number (specification), or ``yes`` (ODK's manual)."""
+    return to_string(answer) in ("true", "yes") or to_number(answer) > 0
 
 
 def _within(count: float, least: float, most: float) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 Body = Callable[..., Any]
+Taken = Literal["as taken"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     "pulldata": (
         "files beside the questionnaire are not read; put the list on the sheet choices and use"
         " instance('list')/root/item[name = …]/column",
-        "不读取问卷以外的文件；请把名单放在 choices 工作表，用 instance('名单')/root/item[name = …]/列名",
+        "不读取问卷以外的文件；请把名单放在 choices 工作表，用"
+        " instance('名单')/root/item[name = …]/列名",
     ),
     "property": (
         "an interview knows no device; use a question or a calculate instead",
@@ -55,10 +57,23 @@ REFUSED: dict[str, tuple[str, str]] = {
         "lines on a map are not examined; use distance(), area() or geofence()",
         "不判断线路是否相交；请改用 distance()、area() 或 geofence()",
     ),
-    "version": (
-        "the version of a questionnaire is recorded with every interview by itself",
-        "每份访问已自动记录问卷版本，不必再取",
+    "last": (
+        "other engines do not know it; use position() = count(…)",
+        "其他引擎不认识该函数；请改用 position() = count(…)",
     ),
+    "name": (
+        "other engines do not know it; write the name itself",
+        "其他引擎不认识该函数；请直接写名称",
+    ),
+    "substring": (
+        "use substr(), which counts from 0 and takes where to end, not how many",
+        "请改用 substr()：从 0 数起，第三个参数是结束位置而不是长度",
+    ),
+    "floor": (
+        "use int(), which cuts off what stands after the point",
+        "请改用 int()（舍去小数部分）",
+    ),
+    "ceiling": ("use int(… + 1) or round()", "请改用 int(… + 1) 或 round()"),
 }
 
 
@@ -67,14 +82,14 @@ def function(
     *takes: str,
     gives: str,
     least: int | None = None,
-    most: int | str | None = "as taken",
+    most: int | Taken | None = "as taken",
 ) -> Callable[[Body], Body]:
     """Enter a function into the table under its name."""
 
     def enter(body: Body) -> Body:
         fewest = len(takes) if least is None else least
-        limit = len(takes) if most == "as taken" else most
-        TABLE[name] = Function(name, takes, fewest, limit, gives, body)  # type: ignore[arg-type]
+        limit = len(takes) if isinstance(most, str) else most
+        TABLE[name] = Function(name, takes, fewest, limit, gives, body)
         return body
 
     return enter

@@ -6,11 +6,12 @@ import base64
 import binascii
 import hashlib
 import re
-import uuid as uuids
+import string as string_constants
 
 from huiyin.survey.engine.context import Context, Nodes
 from huiyin.survey.engine.functions.table import function
-from huiyin.survey.engine.values import Value, to_string
+from huiyin.survey.engine.saving import uuid_of
+from huiyin.survey.engine.values import Value, texts_of, to_string
 
 _DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384",
             "SHA-512": "sha512"}  # fmt: skip
@@ -35,8 +36,7 @@ def _all_texts(values: tuple[Value, ...]) -> list[str]:
     """Each text, and of each node-set the text of every node."""
     found: list[str] = []
     for value in values:
-        plain = isinstance(value, str | float | bool)
-        found += [to_string(value)] if plain else [node.text() for node in value]  # type: ignore[union-attr]
+        found += texts_of(value)
     return found
 
 
@@ -91,11 +91,12 @@ def ends_with(context: Context, text: str, piece: str) -> bool:
 
 @function("uuid", "number", gives="string", least=0)
 def uuid(context: Context, length: float | None = None) -> str:
-    made = uuids.UUID(int=context.around.random.getrandbits(128), version=4)
+    random = context.around.drawn(context.current)
     if length is None:
-        return str(made)
-    signs = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return "".join(context.around.random.choice(signs) for _ in range(max(0, int(length))))
+        return uuid_of(random)
+    signs = string_constants.ascii_letters + string_constants.digits
+    count = min(int(length), 1000) if length > 0 else 0
+    return "".join(random.choice(signs) for _ in range(count))
 
 
 @function("digest", "string", "string", "string", gives="string", least=2)
@@ -117,13 +118,23 @@ def base64_decode(context: Context, text: str) -> str:
 
 @function("regex", "string", "string", gives="boolean")
 def regex(context: Context, text: str, pattern: str) -> bool:
-    """As JavaRosa: the whole text must match."""
-    return re.fullmatch(pattern, text) is not None
+    """Whether the whole text matches; classes such as ``\\w`` are of ASCII (both as JavaRosa).
+
+    A pattern that cannot be read matches nothing; one that is written out is refused at import.
+    """
+    try:
+        return re.fullmatch(pattern, text, re.ASCII) is not None
+    except re.error:
+        return False
 
 
 @function("selected", "string", "string", gives="boolean")
 def selected(context: Context, chosen: str, code: str) -> bool:
-    return code.strip() in chosen.split()
+    """Nothing is chosen where nothing is: ``selected('', '')`` is true, as in JavaRosa."""
+    return code.strip() in (chosen.split() or [""])
+
+
+function("is-selected", "string", "string", gives="boolean")(selected)
 
 
 @function("selected-at", "string", "number", gives="string")
@@ -137,11 +148,14 @@ def count_selected(context: Context, chosen: Value) -> float:
     return float(len(to_string(chosen).split()))
 
 
-@function("jr:choice-name", "string", "any", gives="string")
+@function("jr:choice-name", "string", "nodes", gives="string")
 def choice_name(context: Context, code: str, question: Nodes) -> str:
-    if isinstance(question, str) or not question:
-        return ""
-    return context.around.choice_label(question[0], code)
+    return context.around.choice_label(question[0], code) if question else ""
+
+
+@function("version", gives="string")
+def version(context: Context) -> str:
+    return context.around.version
 
 
 @function("jr:itext", "string", gives="string")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from huiyin.survey.engine.dependencies import calls_in, parts_of
+from huiyin.survey.engine.dependencies import calls_in, trees_in
 from huiyin.survey.engine.findings import Finding
 from huiyin.survey.engine.functions import REFUSED, TABLE, Function
 from huiyin.survey.engine.importing.messages import finding, perhaps
@@ -31,9 +31,11 @@ EXPRESSIONS = (
 #: Functions that the evaluator knows by itself, with the number of their arguments.
 BUILT_IN = {
     "if": Function("if", ("any",), 3, 3, "any", lambda: None),
-    "coalesce": Function("coalesce", ("string",), 2, None, "string", lambda: None),
+    "coalesce": Function("coalesce", ("string",), 2, 2, "string", lambda: None),
     "once": Function("once", ("any",), 1, 1, "string", lambda: None),
 }
+ALGORITHMS = frozenset({"MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"})
+ENCODINGS = frozenset({"BASE64", "HEX"})
 KNOWN = {**TABLE, **BUILT_IN}
 _REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 _YES_NO = frozenset({"", "yes", "no", "true", "false", "true()", "false()"})
@@ -70,18 +72,19 @@ class Expressions:
         self.outline, self.lists = outline, lists
         self.paths = {item.path: item for item in outline.items}
         self.findings: list[Finding] = []
+        self.triggers: dict[str, list[Item]] = {}
         self.read: list[Read] = []
+        self._by_place: dict[tuple[int, str], Read] = {}
         for item in outline.items:
             for column in EXPRESSIONS:
                 self._cell(item, column)
+            self._default(item)
             self._texts(item)
+            self._trigger(item)
 
     def of(self, item: Item, column: str) -> Read | None:
         """The expression of an item in a column, if there is one that could be read."""
-        return next(
-            (each for each in self.read if each.place.item is item and each.place.column == column),
-            None,
-        )
+        return self._by_place.get((item.order, column))
 
     def _wrong(self, code: str, place: Place, /, **values: object) -> None:
         row = place.item.row.number
@@ -93,6 +96,20 @@ class Expressions:
             return
         if text:
             self._expression(text, Place(item, column))
+
+    def _default(self, item: Item) -> None:
+        """A default that is calculated, as pyxform takes it: one that names a question or calls."""
+        text = item.row["default"]
+        if "${" in text or re.search(r"[a-z]\(", text):
+            self._expression(text, Place(item, "default"))
+
+    def _trigger(self, item: Item) -> None:
+        place = Place(item, "trigger")
+        for cause in self._references(item.row["trigger"], place):
+            if cause.kind != "question" or _is_hidden(cause):
+                self._wrong("trigger-not-asked", place, question=cause.name)
+            else:
+                self.triggers.setdefault(cause.name, []).append(item)
 
     def _texts(self, item: Item) -> None:
         """References in labels, hints and messages."""
@@ -111,7 +128,9 @@ class Expressions:
             self._unreadable(problem, place)
             return
         self._check(tree, place)
-        self.read.append(Read(place, tree, named))
+        read = Read(place, tree, named)
+        self.read.append(read)
+        self._by_place.setdefault((place.item.order, place.column), read)
 
     def _path_of(self, name: str) -> str:
         return f" {self.outline.named[name][0].path} "
@@ -143,7 +162,7 @@ class Expressions:
         for call in calls_in(tree):
             self._check_call(call, place)
         self._check_paths(tree, place)
-        for part in _all(tree):
+        for part in trees_in(tree):
             if isinstance(part, Binary) and part.operator in ("=", "!=", "<", "<=", ">", ">="):
                 self._check_comparison(part, place)
 
@@ -163,6 +182,7 @@ class Expressions:
             self._wrong("wrong-arguments", place, wrong=call.name, has=has, **takes(known))
         else:
             self._check_arguments(call, known, place)
+            self._check_words(call, place)
 
     def _check_arguments(self, call: Call, known: Function, place: Place) -> None:
         for at, argument in enumerate(call.arguments):
@@ -173,9 +193,19 @@ class Expressions:
             choice, code = (one, other) if call.name == "selected" else (other, one)
             self._check_code(choice, code, place)
 
+    def _check_words(self, call: Call, place: Place) -> None:
+        """Patterns and algorithms that are written out."""
+        words = [part.value if isinstance(part, Literal) else None for part in call.arguments]
+        if call.name == "regex" and isinstance(words[1], str) and not _is_pattern(words[1]):
+            self._wrong("bad-pattern", place, wrong=words[1])
+        if call.name == "digest":
+            for word, known in zip(words[1:], (ALGORITHMS, ENCODINGS), strict=False):
+                if isinstance(word, str) and word.upper() not in known:
+                    self._wrong("bad-algorithm", place, wrong=word)
+
     def _check_paths(self, tree: Tree, place: Place) -> None:
         """Paths written out by hand; those of ``${…}`` are right by themselves."""
-        for part in _all(tree):
+        for part in trees_in(tree):
             if not isinstance(part, Path) or not part.absolute or not _is_plain(part):
                 continue
             path = "/" + "/".join(step.name for step in part.steps)
@@ -191,9 +221,9 @@ class Expressions:
             self._check_code(one, other, place, only="choice")
             item = self.item_of(one, place)
             text = other.value if isinstance(other, Literal) else None
-            if item and item.value in _NUMBERS and isinstance(text, str) and text:
-                if not _NUMBER.match(text):
-                    self._wrong("compared-with-text", place, question=item.name, wrong=text)
+            is_number = item is not None and item.value in _NUMBERS
+            if item and is_number and isinstance(text, str) and text and not _NUMBER.match(text):
+                self._wrong("compared-with-text", place, question=item.name, wrong=text)
 
     def _check_code(self, choice: Tree, code: Tree, place: Place, only: str = "") -> None:
         item = self.item_of(choice, place)
@@ -219,10 +249,21 @@ class Expressions:
         return None
 
 
-def _all(tree: Tree) -> Iterator[Tree]:
-    yield tree
-    for part in parts_of(tree):
-        yield from _all(part)
+def _is_hidden(item: Item) -> bool:
+    """Whether a question is calculated and not shown."""
+    labels = any(column.startswith("label") for column in item.row.cells)
+    return bool(item.row["calculation"]) and not labels
+
+
+def _is_pattern(pattern: str) -> bool:
+    """Whether a pattern means the same here as in JavaRosa, and can be read at all."""
+    if re.search(r"\\[pPhHRXGQE]|&&|\[[^\]]*\[|[*+?}]\+", pattern):
+        return False
+    try:
+        re.compile(pattern, re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
 
 
 def _is_plain(path: Path) -> bool:

@@ -72,6 +72,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the name “{name}” stands already in row {first}; give this one another",
         "名称“{name}”在第 {first} 行已经用过；请另起名称",
     ),
+    "taken-name": (
+        "the name “{name}” is taken by the form itself; give this one another",
+        "名称“{name}”已被表单本身占用；请另起名称",
+    ),
+    "nested-too-deeply": (
+        "groups are nested more than {most} deep; take some of them out",
+        "分组嵌套超过 {most} 层；请减少层次",
+    ),
     "not-closed": (
         "this {kind} has no end; write end_{kind} into the row below its last question",
         "这个 {kind} 没有结束；请在最后一题的下一行写 end_{kind}",
@@ -212,6 +220,36 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "bad-missing-code": (
         "“{code}” is a choice of this question already; leave the column “{column}” empty",
         "“{code}”已是本题的选项；“{column}”列请留空",
+    ),
+    "trigger-not-asked": (
+        "${{{question}}} is asked of nobody, so nothing can follow from it; name a question that is"
+        " asked",
+        "${{{question}}} 不是要问的题目，不能作为 trigger；请改为要问的题目",
+    ),
+    "trigger-circle": (
+        "these set each other off in a circle: {path}",
+        "以下各题的 trigger 互相触发，形成循环：{path}",
+    ),
+    "bad-pattern": (
+        "the pattern “{wrong}” cannot be read; use only [ ] ( ) | ? * + {{n}} . \\d \\w \\s, and"
+        " [一-龥] for Chinese characters",
+        "正则表达式“{wrong}”无法识别；只能用 [ ] ( ) | ? * + {{n}} . \\d \\w \\s，汉字写 [一-龥]",
+    ),
+    "bad-algorithm": (
+        "digest() knows no “{wrong}”; write 'MD5', 'SHA-1', 'SHA-256', 'SHA-384' or 'SHA-512', and"
+        " 'base64' or 'hex'",
+        "digest() 没有“{wrong}”；可用 'MD5'、'SHA-1'、'SHA-256'、'SHA-384'、'SHA-512'，以及 'base64'、"
+        "'hex'",
+    ),
+    "other-in-english": (
+        "or_other adds “Other” and “Specify other.” in English; for other languages write a choice"
+        " “other” and a text question of your own",
+        "or_other 只会加上英文的“Other”和“Specify other.”；中文问卷请自己写“其他”选项和填写题",
+    ),
+    "random-order-reads": (
+        "this reads ${{{question}}}, which may come later, because the group “{group}” is asked in"
+        " random order",
+        "这里用到 ${{{question}}}，但分组“{group}”的顺序是随机的，它可能排在后面",
     ),
     "pyxform": ("{wrong}", "问卷无法转换：{wrong}"),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The rows of the survey sheet as what they are: groups, repeats and questions, with their paths."""
+"""The rows of the survey sheet as what they are: groups, repeats, questions, with their paths."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from huiyin.survey.engine.findings import Finding
 from huiyin.survey.engine.importing.messages import finding, perhaps
@@ -31,8 +32,14 @@ _ALIASES = {"select1": "select_one", "select": "select_multiple", "select one": 
             "select multiple from": "select_multiple", "string": "text"}  # fmt: skip
 _REFUSED = ("select_one_from_file", "select_multiple_from_file", "select_one_external",
             "csv-external", "xml-external", "xforms-external")  # fmt: skip
+#: Groups and repeats within each other; more nobody can follow.
+DEEPEST = 20
+#: So many words are compared one by one.
+MANY = 300
 _FRAME = re.compile(r"(begin|end)[_ ](group|repeat|loop)\b")
 _NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
+#: Names that XML or the form itself needs.
+_TAKEN = frozenset({"meta", "instanceid", "instancename", "data"})
 
 
 @dataclass(eq=False)
@@ -59,7 +66,7 @@ class Item:
     order: int = 0
     children: list[Item] = field(default_factory=list)
 
-    @property
+    @cached_property
     def path(self) -> str:
         return f"{self.parent.path if self.parent else '/data'}/{self.name}"
 
@@ -85,6 +92,7 @@ class Outline:
         self.named: dict[str, list[Item]] = {}
         self.findings: list[Finding] = []
         self._open: list[Item] = []
+        self._seen: dict[tuple[int, str], Item] = {}
         for row in sheet.rows:
             self._row(row)
         for item in self._open:
@@ -132,6 +140,8 @@ class Outline:
 
     def _add(self, item: Item) -> None:
         item.parent = self._open[-1] if self._open else None
+        if len(self._open) == DEEPEST:
+            self._wrong("nested-too-deeply", item.row, "type", most=DEEPEST)
         item.order = len(self.items)
         self.items.append(item)
         self._check_name(item)
@@ -147,11 +157,12 @@ class Outline:
         if not _NAME.match(item.name):
             mended = re.sub(r"[^\w.\-]+", "_", item.name).lstrip("0123456789.-_") or "q"
             self._wrong("bad-name", item.row, "name", name=item.name, instead=mended)
-        for other in self.named.get(item.name, ()):
-            if other.parent is item.parent:
-                at = other.row.number
-                self._wrong("duplicate-name", item.row, "name", name=item.name, first=at)
-                break
+        if item.name.lower() in _TAKEN and item.parent is None:
+            self._wrong("taken-name", item.row, "name", name=item.name)
+        first = self._seen.setdefault((id(item.parent), item.name.lower()), item)
+        if first is not item:
+            row = first.row.number
+            self._wrong("duplicate-name", item.row, "name", name=item.name, first=row)
 
 
 def split_type(text: str) -> tuple[str, str, bool]:
@@ -167,6 +178,21 @@ def split_type(text: str) -> tuple[str, str, bool]:
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """The known word that is nearest to a misspelt one; "" where none is near."""
-    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return found[0] if found else ""
+    """The known word that is nearest to a misspelt one; "" where none is near.
+
+    Among very many words only those of about the same length with the same first letter are looked
+    at, so that a sheet full of mistakes is told of them at once.
+    """
+    words = tuple(known)
+    if len(words) > MANY:
+        start = word[:1].lower()
+        close = (each for each in words if abs(len(each) - len(word)) < 3)
+        words = tuple(each for each in close if each[:1].lower() == start)[:MANY]
+    return _near(word, words)
+
+
+@lru_cache(maxsize=4096)
+def _near(word: str, words: tuple[str, ...]) -> str:
+    by_lower = {each.lower(): each for each in words}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else ""

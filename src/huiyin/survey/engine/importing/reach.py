@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 from huiyin.survey.engine.findings import Finding
+from huiyin.survey.engine.form import RANDOM_ORDER
 from huiyin.survey.engine.importing.expressions import Expressions, Place
 from huiyin.survey.engine.importing.messages import finding
 from huiyin.survey.engine.importing.outline import Item
@@ -28,6 +30,44 @@ def order_findings(expressions: Expressions) -> Iterator[Finding]:
             question=later[0].name,
             later=later[0].row.number,
         )
+
+
+def random_findings(expressions: Expressions) -> Iterator[Finding]:
+    """Rules that read across the parts of a group which are asked in random order."""
+    for read in expressions.read:
+        item, column = read.place.item, read.place.column
+        for named in read.named if column in ("constraint", "relevant") else ():
+            group = _shuffled_apart(item, named)
+            if group is not None:
+                yield finding(
+                    "random-order-reads", "survey", item.row.number, column, "warning",
+                    question=named.name, group=group.name,
+                )  # fmt: skip
+
+
+def _shuffled_apart(one: Item, other: Item) -> Item | None:
+    """The group of random order of which two items lie in different parts."""
+    above, part = list(other.above()), one
+    for group in list(one.above())[1:]:
+        if group in above and group is not other:
+            apart = part is not above[above.index(group) - 1]
+            shuffled = RANDOM_ORDER in group.row["appearance"].split()
+            return group if apart and shuffled else None
+        part = group
+    return None
+
+
+def trigger_findings(expressions: Expressions) -> Iterator[Finding]:
+    """Triggers that set each other off for ever."""
+    graph = {
+        name: {item.name for item in set_off} for name, set_off in expressions.triggers.items()
+    }
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as wrong:
+        names = [str(name) for name in reversed(wrong.args[1])]
+        row = expressions.outline.named[names[0]][0].row.number
+        yield finding("trigger-circle", "survey", row, "trigger", path=" → ".join(names))
 
 
 def reach_findings(expressions: Expressions) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from huiyin.survey.engine.findings import Finding
+from huiyin.survey.engine.findings import Finding, Severity
 from huiyin.survey.engine.importing.messages import finding, perhaps
 from huiyin.survey.engine.importing.outline import Outline, near
 from huiyin.survey.engine.importing.workbook import Book, Row, Sheet
@@ -46,8 +46,8 @@ def column_findings(book: Book) -> Iterator[Finding]:
             continue
         instead = near(base, [*SURVEY_COLUMNS, *ALIASES]) if base.isascii() else ""
         code = "unknown-column" if instead else "ignored-column"
-        severity = "error" if instead else "warning"
-        yield finding(code, "survey", 1, title, severity, title=title, instead=instead)  # type: ignore[arg-type]
+        severity: Severity = "error" if instead else "warning"
+        yield finding(code, "survey", 1, title, severity, title=title, instead=instead)
 
 
 def label_findings(outline: Outline, sheet: Sheet) -> Iterator[Finding]:
@@ -56,12 +56,24 @@ def label_findings(outline: Outline, sheet: Sheet) -> Iterator[Finding]:
     for item in outline.items:
         if item.kind != "question" or not item.name:
             continue
+        if item.row["calculation"] and not any(item.row[each] for each in columns):
+            continue  # calculated and not shown
         missing = [each for each in columns if not item.row[each]]
         pictured = any(item.row[each] for each in sheet.columns if each.startswith("media"))
         if columns and len(missing) == len(columns) and not item.row["hint"] and not pictured:
             yield finding("no-label", "survey", item.row.number, columns[0])
         elif missing and len(missing) < len(columns):
             yield _untranslated("survey", item.row, missing)
+
+
+def other_findings(outline: Outline, sheet: Sheet) -> Iterator[Finding]:
+    """Choices that pyxform adds in English to a questionnaire that is not."""
+    english = re.compile(r"label::\s*english", re.IGNORECASE)
+    if all(english.match(column) for column in sheet.columns_of("label")):
+        return
+    for item in outline.items:
+        if item.or_other:
+            yield finding("other-in-english", "survey", item.row.number, "type", "warning")
 
 
 def _untranslated(sheet: str, row: Row, missing: list[str]) -> Finding:

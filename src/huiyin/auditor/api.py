@@ -19,7 +19,7 @@ from huiyin.furniture.views import Request
 from huiyin.problems import NOT_FOUND
 
 router = Router(tags=["audit"])
-ASKED: Any = Query(...)
+ASKED: Any = Query(...)  # type: ignore[type-arg]
 
 
 class EventOut(Schema):

@@ -1100,3 +1100,39 @@ BANK_MODULE_UNKNOWN = problem(
     422,
     _("The question bank has no module {modules}. Choose among: {known}."),
 )
+
+# Survey: questionnaires
+
+QUESTIONNAIRE_NAME_TAKEN = problem(
+    "questionnaire-name-taken",
+    409,
+    _("There is a questionnaire “{name}” already. Choose another name, or open that one."),
+)
+QUESTIONNAIRE_IN_BANK = problem(
+    "questionnaire-in-bank",
+    409,
+    _("“{name}” belongs to the question bank and is not changed. Copy it, then change the copy."),
+)
+QUESTIONNAIRE_UNCHANGED = problem(
+    "questionnaire-unchanged",
+    409,
+    _("This workbook is the same as version {number}. Change something before you hand it in."),
+)
+QUESTIONNAIRE_WRONG = problem(
+    "questionnaire-wrong",
+    422,
+    _("The questionnaire has {count} mistakes and was not taken. Mend them and hand it in again."),
+)
+QUESTIONNAIRE_EMPTY = problem(
+    "questionnaire-empty",
+    409,
+    _("“{name}” has no version yet. Hand in a workbook first."),
+)
+INSTRUMENT_WITHOUT_TOWNSHIPS = problem(
+    "instrument-without-townships",
+    422,
+    _(
+        "Below {name} there are no counties with townships to choose from in the interview. Import"
+        " its divisions first, or choose another region."
+    ),
+)

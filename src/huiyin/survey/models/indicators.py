@@ -92,24 +92,48 @@ class Composite(models.Model):
 
 
 class Part(models.Model):
-    """An indicator in a composite, with its weight."""
+    """An indicator, or another composite, in a composite, with its weight."""
 
     composite = models.ForeignKey(Composite, models.CASCADE, related_name="parts")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="parts")
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, blank=True, related_name="parts"
+    )
+    nested = models.ForeignKey(
+        Composite, models.PROTECT, null=True, blank=True, related_name="held_by"
+    )
     weight = models.DecimalField(_("Weight"), max_digits=7, decimal_places=4)
 
     class Meta:
         verbose_name = _("part of a composite")
         verbose_name_plural = _("parts of composites")
         default_permissions = ()
+        ordering = ("composite", "id")
         constraints = (
             models.UniqueConstraint(
                 fields=("composite", "indicator"), name="indicator_once_in_a_composite"
             ),
+            models.UniqueConstraint(
+                fields=("composite", "nested"), name="composite_once_in_a_composite"
+            ),
             models.CheckConstraint(
                 condition=models.Q(weight__gt=0), name="weight_of_a_part_above_zero"
             ),
+            models.CheckConstraint(
+                condition=models.Q(indicator=None) ^ models.Q(nested=None),
+                name="part_is_an_indicator_or_a_composite",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(nested=None) | ~models.Q(nested=models.F("composite")),
+                name="composite_not_part_of_itself",
+            ),
         )
 
+    @property
+    def of(self) -> Indicator | Composite:
+        """What has the weight."""
+        part = self.indicator or self.nested
+        assert part is not None, "a constraint of the table"
+        return part
+
     def __str__(self) -> str:
-        return f"{self.composite} {self.indicator} × {self.weight}"
+        return f"{self.composite} {self.of} × {self.weight}"

@@ -140,6 +140,7 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "survey.rename_questionnaire": {D: Scope.ALL},
     "survey.hand_in_version": {D: Scope.ALL},
     "survey.copy_questionnaire": {D: Scope.ALL},
+    "survey.fill_bank": {D: Scope.ALL},
     # survey: rounds; whoever is judged by them sees only that they were, once they are published
     "survey.see_rounds": {
         O: Scope.REGION,

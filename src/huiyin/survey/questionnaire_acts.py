@@ -15,3 +15,4 @@ ADD_QUESTIONNAIRE = act("survey.add_questionnaire", _("Add a questionnaire"), ch
 RENAME_QUESTIONNAIRE = act("survey.rename_questionnaire", _("Rename a questionnaire"), changes=True)
 HAND_IN_VERSION = act("survey.hand_in_version", _("Hand in a questionnaire version"), changes=True)
 COPY_QUESTIONNAIRE = act("survey.copy_questionnaire", _("Copy a questionnaire"), changes=True)
+FILL_BANK = act("survey.fill_bank", _("Fill the question bank"), changes=True)

@@ -13,7 +13,7 @@ from huiyin.survey.models.frames import (
     Subscribers,
 )
 from huiyin.survey.models.indicators import Composite, Indicator, IndicatorSet, Part
-from huiyin.survey.models.questionnaires import Questionnaire, Version
+from huiyin.survey.models.questionnaires import Check, Questionnaire, Version
 from huiyin.survey.models.rounds import (
     CALLER_ID,
     STAFF_ROLES,
@@ -34,6 +34,7 @@ __all__ = [
     "STAFF_ROLES",
     "Annual",
     "CallingHours",
+    "Check",
     "Composite",
     "DoNotCall",
     "Drawn",

@@ -54,3 +54,34 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.questionnaire} v{self.number}"
+
+
+class Check(models.Model):
+    """A workbook that somebody handed in, and what was found in it.
+
+    A version is made only of one without mistakes; what is wrong with the others is kept here for
+    whoever handed them in, and nothing else of them is.
+    """
+
+    questionnaire = models.ForeignKey(Questionnaire, models.CASCADE, related_name="checks")
+    upload = models.ForeignKey("furniture.Upload", models.CASCADE, related_name="+")
+    note = models.CharField(_("What changed"), max_length=300, blank=True)
+    account = models.BigIntegerField(_("Handed in by"), null=True)
+    findings = models.JSONField(_("Findings"), null=True)  # None = not yet looked at
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(_("Handed in at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("check of a questionnaire")
+        verbose_name_plural = _("checks of questionnaires")
+        default_permissions = ()
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(version=None) | models.Q(findings__isnull=False),
+                name="version_only_after_its_check",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.questionnaire}: {self.upload}"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import FieldDoesNotExist
+from django.db import DatabaseError, DataError
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +23,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.models import Event
-from huiyin.problems import NOT_SIGNED_IN, OUR_FAULT, Problem
+from huiyin.problems import CONFLICT, INVALID, NOT_SIGNED_IN, OUR_FAULT, Problem
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,27 @@ TITLES: dict[int, str | Promise] = {
     500: _("The program failed"),
     503: _("Out of service for a moment"),
 }
+
+
+#: What PostgreSQL calls it when two did the same, or waited for each other, at the same moment.
+MEANWHILE = frozenset({"23505", "23P01", "40001", "40P01"})
+
+
+def problem_of(wrong: BaseException) -> Problem | None:
+    """What an exception means for whoever asked; None = a fault of ours.
+
+    Acts look whether a name is free before they take it; who comes at the same moment is stopped by
+    the database alone. And no text of a database holds a character 0, which JSON may.
+    """
+    if isinstance(wrong, Problem):
+        return wrong
+    if isinstance(wrong, DataError):
+        log.warning("values that the database does not take", exc_info=wrong)
+        return INVALID()
+    if isinstance(wrong, DatabaseError):
+        state = getattr(wrong.__cause__, "sqlstate", None)
+        return CONFLICT() if state in MEANWHILE else None
+    return None
 
 
 class Way(NamedTuple):

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from django import forms
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 
 from huiyin.audit.actions import performing, touched
 from huiyin.audit.acts import Actor, Place
@@ -49,6 +50,17 @@ def handed_in(request: Request, name: str = "file") -> UploadedFile[Any]:
     if not isinstance(file, UploadedFile):
         raise FILE_MISSING(place=name)
     return file
+
+
+def say_if_refused(request: HttpRequest, form: forms.Form) -> None:
+    """Say beside the field of a form that was sent that its file was too large to be let in.
+
+    Without it, a file that need not be there would be taken for none.
+    """
+    if form.is_bound and getattr(request, "upload_refused", False):
+        form.errors.pop("file", None)  # that it is missing is not what is wrong
+        refused = FILE_TOO_LARGE(limit=MOST_RECEIVED // MEGABYTE)
+        form.add_error("file" if "file" in form.fields else None, refused.message)
 
 
 class RefuseLargeRequests(FileUploadHandler):

@@ -141,14 +141,14 @@ def accept_invitation(key: str, password: str, now: datetime, address: str) -> A
         found = tokens.invitation_of(key, now)
         if found is None:
             raise LINK_INVALID()
-        taken = Invitation.objects.filter(pk=found.pk, used_at=None).update(used_at=now)
-        if not taken:
+        account = Account.objects.select_for_update(of=("self",)).get(pk=found.account_id)
+        taken = _open_invitations(account).filter(pk=found.pk).update(used_at=now)
+        if not taken or not account.is_active:
             raise LINK_INVALID()
-        account = found.account
         validate_password(password, account)
         account.set_password(password)
         account.password_set_at, account.must_change_password = now, False
-        account.save()
+        account.save(update_fields=["password", "password_set_at", "must_change_password"])
         signin.changed_password(account, address)
         signin.forgive(account.username)
         end_sessions(account)

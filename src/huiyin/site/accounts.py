@@ -103,7 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.set_password(password)
         user.password_set_at = timezone.now()
         user.must_change_password = False
-        user.save()
+        user.save(update_fields=["password", "password_set_at", "must_change_password"])
         request = self.request
         signin.changed_password(user, address_of(request) if request else "")
 

@@ -19,6 +19,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from huiyin.audit.acts import Actor
 from huiyin.furniture.api import PROBLEM_SCHEMA, operation, problem_answer, problem_responses
+from huiyin.furniture.telling import problem_of
 from huiyin.furniture.views import Request
 from huiyin.problems import (
     FORGED_REQUEST,
@@ -130,6 +131,8 @@ def _invalid(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def _our_fault(request: HttpRequest, wrong: Exception) -> HttpResponse:
+    if told := problem_of(wrong):
+        return problem_answer(told)
     reference = secrets.token_hex(4)
     log.error("failed request", exc_info=wrong, extra={"reference": reference})
     return problem_answer(OUR_FAULT(reference=reference))

@@ -14,15 +14,17 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from huiyin.audit.acts import VISITOR, Actor
 from huiyin.furniture.api import PROBLEM_TYPE, problem_answer
-from huiyin.furniture.telling import problem_page
+from huiyin.furniture.telling import problem_of, problem_page
 from huiyin.furniture.views import Request
 from huiyin.organisation import account_rules as rules
 from huiyin.organisation import tokens
@@ -81,6 +83,25 @@ PERMISSIONS_POLICY = ", ".join(
 SEEN_NOTED = 60
 
 
+class LanguageMiddleware(LocaleMiddleware):
+    """Chinese, unless another language was chosen by the switch.
+
+    What a browser prefers is not asked: many here come in English and their owners never chose it.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = dict(settings.LANGUAGES)
+        translation.activate(chosen if chosen in known else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+
 class HeadersMiddleware:
     """Headers that Django does not set, and no copy of a signed-in page on a shared computer."""
 
@@ -91,7 +112,8 @@ class HeadersMiddleware:
         answer = self.respond(request)
         answer.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if "Cache-Control" not in answer and request.user.is_authenticated:
+        actor: Actor = getattr(request, "actor", VISITOR)  # by session or by token
+        if "Cache-Control" not in answer and actor.account is not None:
             add_never_cache_headers(answer)
         return answer
 
@@ -124,7 +146,7 @@ def _bearer(request: HttpRequest) -> str | None:
 
 def _actor_of_session(request: Request) -> Actor:
     if not request.user.is_authenticated:
-        return VISITOR
+        return replace(VISITOR, address=address_of(request))
     return actor_of(request.user, timezone.localdate(request.now), address=address_of(request))
 
 
@@ -151,7 +173,8 @@ class ProblemMiddleware:
         return answer
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
-        return _told(request, wrong) if isinstance(wrong, Problem) else None
+        told = problem_of(wrong)
+        return _told(request, told) if told else None
 
 
 def _told(request: HttpRequest, wrong: Problem) -> HttpResponse:
@@ -210,7 +233,7 @@ def _end(request: Request) -> HttpResponse:
     signed_out(account, address_of(request), "session ended")
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
-    request.actor = VISITOR
+    request.actor = replace(VISITOR, address=request.actor.address)
     if request.path.startswith(API):
         return problem_answer(NOT_SIGNED_IN())
     messages.info(request, _("You were signed out, because nothing was done for a while."))

@@ -32,7 +32,7 @@ def write(changed: Changed, thing: models.Model, values: Mapping[str, Any]) -> b
     before = {} if new else {name: getattr(thing, name) for name in values}
     for name, value in values.items():
         setattr(thing, name, value)
-    thing.save()
+    thing.save(update_fields=None if new else list(values))  # not what others changed meanwhile
     touched(changed, thing)
     for name, value in values.items():
         if new and value not in (None, "", [], ()):

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from huiyin.audit.acts import Act, Actor, Place, may
 from huiyin.furniture.models import Upload
 from huiyin.furniture.tables import Table, table_response
-from huiyin.furniture.uploads import store
+from huiyin.furniture.uploads import say_if_refused, store
 from huiyin.furniture.views import Request
 from huiyin.organisation.actions.writing import place_in, place_of
 from huiyin.organisation.forms.fields import ATTACHED
@@ -118,9 +118,11 @@ def listed(request: Request, table: Table, context: dict[str, Any] | None = None
 
 def bound(form: type[forms.Form], request: Request, **options: Any) -> Any:
     """A form with what was sent, or with its initial values."""
-    if request.method == "POST":
-        return form(request.POST, request.FILES, **options)
-    return form(**options)
+    if request.method != "POST":
+        return form(**options)
+    sent = form(request.POST, request.FILES, **options)
+    say_if_refused(request, sent)
+    return sent
 
 
 def confirm(

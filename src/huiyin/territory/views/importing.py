@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from huiyin.audit.acts import Actor
 from huiyin.furniture.jobs import start
 from huiyin.furniture.tables import table_response
-from huiyin.furniture.uploads import MEGABYTE, store
+from huiyin.furniture.uploads import MEGABYTE, say_if_refused, store
 from huiyin.furniture.views import Request, page
 from huiyin.problems import NOT_FOUND, TOO_MANY_FILES
 from huiyin.territory import acts, forms
@@ -44,6 +44,7 @@ def hand_in(request: Request) -> HttpResponse:
     """Hand in division files; a job reads them."""
     today = timezone.localdate(request.now)
     form = forms.HandInForm(request.POST or None, request.FILES or None, initial={"on": today})
+    say_if_refused(request, form)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         job = forms.done(form, lambda: _take(request.actor, asked["file"], asked["on"]))

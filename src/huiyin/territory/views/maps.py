@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import Place, may
-from huiyin.furniture.uploads import MOST_BYTES, handed_in, store
+from huiyin.furniture.uploads import MOST_BYTES, handed_in, say_if_refused, store
 from huiyin.furniture.views import Request, page
 from huiyin.territory import acts, forms, map_actions, queries
 from huiyin.territory.maps import drawing
@@ -49,6 +49,7 @@ def attach(request: Request) -> HttpResponse:
     """Attach a GeoJSON file."""
     initial = {"region": request.GET.get("region", "")}
     form = forms.MapForm(request.POST or None, request.FILES or None, initial=initial)
+    say_if_refused(request, form)
     if request.method == "POST" and form.is_valid():
         made = forms.done(form, lambda: _attach(request, form))
         if made:

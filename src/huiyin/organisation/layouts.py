@@ -12,8 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from huiyin.organisation.models.groups import Duty, GroupKind
-from huiyin.organisation.models.posts import PostKind
+from huiyin.organisation.kinds import Duty, GroupKind, PostKind
 from huiyin.problems import (
     TEMPLATE_DUTY,
     TEMPLATE_EMPTY,

@@ -15,9 +15,7 @@ from typing import TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.organisation.models.groups import Duty
-from huiyin.organisation.models.posts import Deed, PostKind
-from huiyin.organisation.models.units import UnitKind
+from huiyin.organisation.kinds import Deed, Duty, PostKind, UnitKind
 from huiyin.problems import (
     DAY_IN_FUTURE,
     DAYS_OUT_OF_ORDER,

@@ -1,5 +1,14 @@
 """What the room stores: units, accounts, posts, groups and the records that units keep."""
 
+from huiyin.organisation.kinds import (
+    Deed,
+    Duty,
+    GroupKind,
+    MeetingKind,
+    PostKind,
+    ServiceKind,
+    UnitKind,
+)
 from huiyin.organisation.models.accounts import (
     Account,
     AccountManager,
@@ -13,30 +22,24 @@ from huiyin.organisation.models.groups import (
     Charter,
     Commitment,
     Decision,
-    Duty,
     Group,
-    GroupKind,
     Meeting,
-    MeetingKind,
     Member,
     Street,
 )
 from huiyin.organisation.models.posts import (
-    Deed,
     Engagement,
     Holder,
     Pairing,
     Post,
-    PostKind,
 )
 from huiyin.organisation.models.structures import (
     CampaignType,
-    ServiceKind,
     StructureTemplate,
     StudyTopic,
     VillageService,
 )
-from huiyin.organisation.models.units import BudgetLine, Unit, UnitKind
+from huiyin.organisation.models.units import BudgetLine, Unit
 
 __all__ = [
     "Account",

@@ -8,26 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.furniture.models import Upload
+from huiyin.organisation.kinds import GroupKind, MeetingKind
 from huiyin.organisation.models.units import Unit
 from huiyin.territory.models import Region
-
-
-class GroupKind(models.TextChoices):
-    LEADING = "leading", _("Leading group")  # 领导小组
-    OFFICE = "office", _("Office of a group")  # 办公室
-    COMMAND = "command", _("Command")  # 指挥部
-    WORKING = "working", _("Working group")  # 工作组、专项组
-    TASK_FORCE = "task_force", _("Task force")  # 专班
-
-
-class Duty(models.TextChoices):
-    """The five duties of a working group; each permits certain acts (001-09)."""
-
-    GUIDE = "guide", _("Guide")  # 指导
-    COORDINATE = "coordinate", _("Coordinate")  # 协调
-    ADVANCE = "advance", _("Advance")  # 推进
-    URGE = "urge", _("Urge")  # 督促
-    ASSESS = "assess", _("Assess")  # 考评
 
 
 class Group(models.Model):
@@ -146,14 +129,6 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return self.signed_by
-
-
-class MeetingKind(models.TextChoices):
-    PLENARY = "plenary", _("Plenary meeting")  # 全体会议
-    DIRECTORS = "directors", _("Directors' meeting")  # 主任会议
-    ON_SITE = "on_site", _("On-site meeting")  # 现场办公会
-    DISPATCH = "dispatch", _("Dispatch meeting")  # 调度会
-    OTHER = "other", _("Other meeting")
 
 
 class Street(models.Model):

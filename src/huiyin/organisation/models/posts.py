@@ -8,19 +8,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.organisation.kinds import Deed, PostKind
 from huiyin.organisation.models.groups import Group
 from huiyin.organisation.models.units import Unit
 from huiyin.territory.models import Region
-
-
-class PostKind(models.TextChoices):
-    FIRST = "first", _("First-responsible")  # 第一责任人
-    DIRECT = "direct", _("Direct-responsible")  # 直接责任人
-    LIAISON = "liaison", _("Liaison")  # 联络员
-    COMMANDER = "commander", _("Commander")  # 指挥长
-    JOINT_COMMANDER = "joint_commander", _("Joint commander")  # 双指挥长之一
-    EXECUTIVE_DEPUTY = "executive_deputy", _("Executive deputy commander")  # 常务副指挥长
-    OTHER = "other", _("Other post")
 
 
 class Post(models.Model):
@@ -117,15 +108,6 @@ class Pairing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post} – {self.region}"
-
-
-class Deed(models.TextChoices):
-    """What a first-responsible person does in person (四个亲自)."""
-
-    ORGANISE = "organise", _("Organised in person")
-    COMMAND = "command", _("Commanded in person")
-    STUDY = "study", _("Studied and coordinated in person")
-    SOLVE = "solve", _("Solved a problem in person")
 
 
 class Engagement(models.Model):

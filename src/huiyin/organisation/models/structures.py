@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.furniture.models import Upload
+from huiyin.organisation.kinds import ServiceKind
 from huiyin.organisation.models.units import Unit
 from huiyin.territory.models import Region
 
@@ -68,11 +69,6 @@ class StudyTopic(models.Model):
 
     def __str__(self) -> str:
         return self.topic
-
-
-class ServiceKind(models.TextChoices):
-    ADVISER = "adviser", _("Legal adviser")  # 法律顾问
-    AUXILIARY = "auxiliary", _("Auxiliary police officer")  # 辅警
 
 
 class VillageService(models.Model):

@@ -6,19 +6,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.organisation.kinds import UnitKind
 from huiyin.territory.models import Region
-
-
-class UnitKind(models.TextChoices):
-    OFFICE = "office", _("Office for social governance")
-    SURVEY_CENTRE = "survey_centre", _("Survey centre")
-    DEPARTMENT = "department", _("Department")
-    COURT = "court", _("Court")
-    PROCURATORATE = "procuratorate", _("Procuratorate")
-    POLICE = "police", _("Police")
-    JUSTICE = "justice", _("Justice bureau")
-    TOWN = "town", _("Town government")
-    OTHER = "other", _("Other unit")
 
 
 class Unit(models.Model):

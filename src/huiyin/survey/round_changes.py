@@ -8,36 +8,18 @@ way of asking or another frame: each can move a result without anything having c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from huiyin.survey.round_content import Asked
+if TYPE_CHECKING:
+    from huiyin.survey import indicator_rules, questionnaire_diff
 
-
-@dataclass(frozen=True)
-class Measured:
-    """An indicator as rounds compare it: the question's name, and what each answer counts."""
-
-    name: str
-    question: str
-    counts: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a round says of itself, as far as it bears on comparing results.
-
-    Attributes:
-        questions: by name.
-        indicators: by code.
-        setting: title of each other thing → (what it is, whether a change of it suggests a break).
-    """
-
-    questions: Mapping[str, Asked] = field(default_factory=dict)
-    indicators: Mapping[str, Measured] = field(default_factory=dict)
-    setting: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+#: Title of each thing that a round says of itself → what it is, and whether a change of it suggests
+#: a break in the series.
+Setting = Mapping[str, tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -45,9 +27,9 @@ class Change:
     """One thing that changed.
 
     Attributes:
-        kind: question, choices, indicator or setting.
-        touches: names of the indicators whose results it can move; they suggest a break.
-        suggests: whether it suggests a break whatever it touches.
+        kind: question, indicator or setting.
+        touches: names of the indicators whose results it can move.
+        suggests_break: whether results before and after are not the same thing.
     """
 
     kind: str
@@ -55,85 +37,68 @@ class Change:
     before: str = ""
     after: str = ""
     touches: tuple[str, ...] = ()
-    suggests: bool = False
-
-    @property
-    def suggests_break(self) -> bool:
-        return self.suggests or bool(self.touches)
+    suggests_break: bool = False
 
 
-def changes(before: Told, after: Told) -> list[Change]:
-    """What changed from one round to the next: first what suggests a break."""
-    found = [
-        *_settings(before, after), *_questions(before, after), *_indicators(before, after)
-    ]  # fmt: skip
+def ordered(found: Iterable[Change]) -> list[Change]:
+    """First what suggests a break."""
     return sorted(found, key=lambda change: not change.suggests_break)
 
 
-def _settings(before: Told, after: Told) -> Iterator[Change]:
-    for title, (said, suggests) in after.setting.items():
-        was = before.setting.get(title, ("", False))[0]
+def settings_changed(before: Setting, after: Setting) -> Iterator[Change]:
+    """What changed of who is asked, how, and from which frame."""
+    for title, (said, suggests) in after.items():
+        was = before.get(title, ("", False))[0]
         if was != said:
-            yield Change("setting", title, was, said, suggests=suggests)
+            yield Change("setting", title, was, said, suggests_break=suggests)
 
 
-def _questions(before: Told, after: Told) -> Iterator[Change]:
-    resting = _resting(before, after)
-    for name in dict.fromkeys([*before.questions, *after.questions]):
-        old, new = before.questions.get(name), after.questions.get(name)
-        touches = tuple(resting.get(name, ()))
-        if old is None and new is not None:
-            yield Change("question", _("Question {name} added").format(name=name), "", new.label)
-        elif new is None and old is not None:
-            title = _("Question {name} dropped").format(name=name)
-            yield Change("question", title, old.label, "", touches)
-        elif old is not None and new is not None:
-            yield from _of_question(name, old, new, touches)
+def of_questions(
+    found: Iterable[questionnaire_diff.Difference], rests: Mapping[str, Iterable[str]]
+) -> Iterator[Change]:
+    """Differences of two versions as changes of the round.
+
+    Args:
+        rests: names of the indicators that rest on each question.
+    """
+    for each in found:
+        yield Change(
+            "question", _title(each), each.before, each.after,
+            touches=tuple(rests.get(each.name, ())) if each.breaks else (),
+            suggests_break=each.breaks,
+        )  # fmt: skip
 
 
-def _of_question(name: str, old: Asked, new: Asked, touches: tuple[str, ...]) -> Iterator[Change]:
-    if old.label != new.label:
-        title = _("Wording of question {name}").format(name=name)
-        yield Change("question", title, old.label, new.label, touches)
-    if old.choices != new.choices:
-        title = _("Choices of question {name}").format(name=name)
-        yield Change("choices", title, _listed(old), _listed(new), touches)
+def _title(difference: questionnaire_diff.Difference) -> str:
+    titles = {
+        "added": _("Question {name} added"),
+        "removed": _("Question {name} dropped"),
+        "moved": _("Place of question {name}"),
+        "scale": _("Kind of answer of question {name}"),
+        "wording": _("Wording of question {name}"),
+        "hint": _("Hint of question {name}"),
+        "choices": _("Choice {what} of question {name}"),
+        "order": _("Order of the choices of question {name}"),
+        "rule": _("Rule ({what}) of question {name}"),
+    }
+    said = titles[difference.kind.value].format(name=difference.name, what=difference.what)
+    return f"{said} ({difference.language})" if difference.language else said
 
 
-def _listed(question: Asked) -> str:
-    return "；".join(f"{code} {label}" for code, label in question.choices)
-
-
-def _resting(before: Told, after: Told) -> dict[str, list[str]]:
-    """The indicators of both rounds by the question that they rest on."""
-    found: dict[str, list[str]] = {}
-    for code, now in after.indicators.items():
-        if code in before.indicators:
-            for question in {before.indicators[code].question, now.question}:
-                found.setdefault(question, []).append(now.name)
-    return found
-
-
-def _indicators(before: Told, after: Told) -> Iterator[Change]:
-    for code in dict.fromkeys([*before.indicators, *after.indicators]):
-        old, new = before.indicators.get(code), after.indicators.get(code)
-        if old is None and new is not None:
-            yield Change("indicator", _("Indicator added"), "", new.name)
-        elif new is None and old is not None:
-            yield Change("indicator", _("Indicator dropped"), old.name, "")
-        elif old is not None and new is not None and _scoring(old) != _scoring(new):
-            title = _("Scoring of “{name}”").format(name=new.name)
-            yield Change("indicator", title, _scoring(old), _scoring(new), (new.name,))
-
-
-def _scoring(indicator: Measured) -> str:
-    return f"{indicator.question}: " + "、".join(f"{a}={n}" for a, n in indicator.counts)
+def of_indicators(found: Iterable[indicator_rules.Difference]) -> Iterator[Change]:
+    """Differences of two sets of indicators: another scoring breaks, one more or less does not."""
+    for each in found:
+        counts_otherwise = bool(each.before or each.after)
+        yield Change(
+            "indicator", _("Indicator “{name}”: {what}").format(name=each.name, what=each.what),
+            each.before, each.after,
+            touches=(each.name,) if counts_otherwise else (), suggests_break=counts_otherwise,
+        )  # fmt: skip
 
 
 def suggestion(found: Iterable[Change]) -> str:
     """Why a break could be marked, ready to be edited; "" = nothing suggests one."""
-    reasons = [change for change in found if change.suggests_break]
-    return "；".join(_reason(change) for change in reasons)
+    return "；".join(_reason(change) for change in found if change.suggests_break)
 
 
 def _reason(change: Change) -> str:

@@ -79,7 +79,6 @@ def compared_with(round: Round) -> Round | None:
 def facts_of(round: Round, now: datetime) -> Facts:
     """What is known of a round at a moment, as its checklists need it."""
     today = timezone.localdate(now)
-    indicators = list(round.indicators.indicators.all()) if round.indicators else []
     return Facts(
         today=today,
         field_from=round.field_from,
@@ -88,12 +87,8 @@ def facts_of(round: Round, now: datetime) -> Facts:
         centre=round.centre.name if round.centre else "",
         centre_fits=bool(round.centre and is_centre(round.centre)),
         version=str(round.version) if round.version else "",
-        indicators=len(indicators),
-        indicator_gaps=(
-            tuple(round_content.gaps(indicators, round_content.asked_in(round.version)))
-            if round.version
-            else ()
-        ),
+        indicators=round.indicators.indicators.count() if round.indicators else 0,
+        indicator_gaps=tuple(_gaps(round)),
         modes=tuple(round.modes),
         frames=tuple(round.frames),
         table=round.table.name if round.table else "",
@@ -106,6 +101,12 @@ def facts_of(round: Round, now: datetime) -> Facts:
         drawn=Drawn.objects.filter(sample__round=round).count(),
         needs=round_needs.needs_of(round),
     )
+
+
+def _gaps(round: Round) -> list[str]:
+    if round.indicators is None or round.version is None:
+        return []
+    return round_content.gaps(round.indicators, round.version)
 
 
 def staff_counts(round: Round) -> dict[str, int]:
@@ -168,34 +169,30 @@ def strangers(round: Round, today: date) -> list[str]:
     return [str(each.account) for each in rows if (each.account_id, each.role) not in known]
 
 
-def told_by(round: Round) -> round_changes.Told:
-    """What a round says of itself, as far as it bears on comparing results."""
-    indicators = round.indicators.indicators.all() if round.indicators else ()
-    return round_changes.Told(
-        questions=round_content.asked_in(round.version) if round.version else {},
-        indicators={
-            each.code: round_changes.Measured(
-                each.name,
-                round_content.name_of(each.question),
-                tuple(sorted((str(code), str(count)) for code, count in each.counts.items())),
-            )
-            for each in indicators
-        },
-        setting={
-            _("Who is asked"): (population(round), True),
-            _("Modes"): (named(Mode, round.modes), True),
-            _("Frames"): (named(FrameKind, round.frames), True),
-            _("Segment table"): (round.table.name if round.table else "", False),
-            _("Sample design"): (round.design, False),
-        },
-    )
+def _setting(round: Round) -> round_changes.Setting:
+    """What a round says of whom it asks and how; another table of segments breaks nothing."""
+    return {
+        _("Who is asked"): (population(round), True),
+        _("Modes"): (named(Mode, round.modes), True),
+        _("Frames"): (named(FrameKind, round.frames), True),
+        _("Segment table"): (round.table.name if round.table else "", False),
+        _("Sample design"): (round.design, False),
+    }
 
 
 def changes_of(round: Round, before: Round | None) -> list[round_changes.Change]:
-    """What changed against the round before; nothing for the first."""
+    """What changed against the round before, first what suggests a break; [] for the first."""
     if before is None:
         return []
-    return round_changes.changes(told_by(before), told_by(round))
+    found = list(round_changes.settings_changed(_setting(before), _setting(round)))
+    if before.version and round.version and before.version_id != round.version_id:
+        rests = round_content.rests_on(round.indicators)
+        differences = round_content.questions_changed(before.version, round.version, rests)
+        found += round_changes.of_questions(differences, rests)
+    if before.indicators and round.indicators and before.indicators_id != round.indicators_id:
+        changed = round_content.indicators_changed(before.indicators, round.indicators)
+        found += round_changes.of_indicators(changed)
+    return round_changes.ordered(found)
 
 
 def population(round: Round) -> str:

@@ -45,10 +45,16 @@ def running(of: Account | None, **values: Any) -> Job:
     )
 
 
-def seen_by(reader: Account, url: str, **headers: str) -> Any:
-    client = Client(headers={"Accept-Language": "en", **headers})
+def signed_in(reader: Account) -> Client:
+    """A browser of somebody who chose English by the switch."""
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(reader)
-    return client.get(url)
+    return client
+
+
+def seen_by(reader: Account, url: str, **headers: str) -> Any:
+    return signed_in(reader).get(url, headers=headers)
 
 
 def page(job: Job) -> str:
@@ -103,8 +109,7 @@ def test_the_administrator_sees_that_it_works_but_neither_message_nor_result(
 
 def test_stopping_asks_first_then_leaves_an_event(chen: Account) -> None:
     job = running(chen)
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(chen)
+    client = signed_in(chen)
     url = reverse("furniture:cancel_job", args=[job.pk])
     assert "stops at its next step" in client.get(url).content.decode()
     assert client.post(url).status_code == 302
@@ -115,8 +120,7 @@ def test_stopping_asks_first_then_leaves_an_event(chen: Account) -> None:
 
 def test_what_has_ended_cannot_be_stopped(chen: Account) -> None:
     done = running(chen, status="done", ended_at=NOW)
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(chen)
+    client = signed_in(chen)
     answer = client.post(reverse("furniture:cancel_job", args=[done.pk]))
     assert answer.status_code == 409
 

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.survey.engine.forms import NOON, compiled, findings
+from tests.survey.engine.oracle import JavaRosa
+
 from huiyin.survey import engine
 from huiyin.survey.engine.context import Context
 from huiyin.survey.engine.evaluation import compiled as evaluated
@@ -20,8 +23,6 @@ from huiyin.survey.engine.functions import REFUSED, TABLE
 from huiyin.survey.engine.importing.expressions import KNOWN
 from huiyin.survey.engine.syntax import parse
 from huiyin.survey.engine.values import to_string
-from tests.survey.engine.forms import NOON, compiled, findings
-from tests.survey.engine.oracle import JavaRosa
 
 SURVEY = """
 |type|name|label|calculation|
@@ -63,15 +64,81 @@ with Path(__file__).with_name("expressions.tsv").open(encoding="utf-8", newline=
 
 #: The functions of the ODK XForms specification, section "XPath Functions", and of ODK's manual,
 #: page "Form Operators and Functions", as the two list them.
-LISTED = """
-string concat join substr substring-before substring-after translate string-length normalize-space
-contains starts-with ends-with uuid digest pulldata if coalesce once true false boolean
-boolean-from-string not regex checklist weighted-checklist number random int sum max min round pow
-log log10 abs sin cos tan asin acos atan atan2 sqrt exp exp10 pi count count-non-empty position
-instance current randomize today now format-date format-date-time date decimal-date-time
-decimal-time selected selected-at count-selected jr:choice-name jr:itext indexed-repeat area
-distance base64-decode extract-signed geofence intersects
-""".split()
+LISTED = [
+    "string",
+    "concat",
+    "join",
+    "substr",
+    "substring-before",
+    "substring-after",
+    "translate",
+    "string-length",
+    "normalize-space",
+    "contains",
+    "starts-with",
+    "ends-with",
+    "uuid",
+    "digest",
+    "pulldata",
+    "if",
+    "coalesce",
+    "once",
+    "true",
+    "false",
+    "boolean",
+    "boolean-from-string",
+    "not",
+    "regex",
+    "checklist",
+    "weighted-checklist",
+    "number",
+    "random",
+    "int",
+    "sum",
+    "max",
+    "min",
+    "round",
+    "pow",
+    "log",
+    "log10",
+    "abs",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sqrt",
+    "exp",
+    "exp10",
+    "pi",
+    "count",
+    "count-non-empty",
+    "position",
+    "instance",
+    "current",
+    "randomize",
+    "today",
+    "now",
+    "format-date",
+    "format-date-time",
+    "date",
+    "decimal-date-time",
+    "decimal-time",
+    "selected",
+    "selected-at",
+    "count-selected",
+    "jr:choice-name",
+    "jr:itext",
+    "indexed-repeat",
+    "area",
+    "distance",
+    "base64-decode",
+    "extract-signed",
+    "geofence",
+    "intersects",
+]
 
 
 @pytest.fixture(scope="module")

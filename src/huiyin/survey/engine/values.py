@@ -75,8 +75,9 @@ def to_number(value: Value) -> float:
 def to_boolean(value: Value) -> bool:
     """As ``boolean()``: what is empty, zero or NaN is false.
 
-    A node-set is what its first answer is: an unanswered question is false, and so is the number 0.
-    So JavaRosa has it, and so authors mean it; XPath 1.0 (4.3) would call every question true.
+    A node-set is what its first answer is: an unanswered question is false, so is the number 0, and
+    so is what was calculated as ``false``. So JavaRosa has it, and so authors mean it; XPath 1.0
+    (4.3) would call every question true.
     """
     if isinstance(value, bool):
         return value
@@ -88,9 +89,12 @@ def to_boolean(value: Value) -> bool:
 def _is_answered(nodes: NodeSet) -> bool:
     text = nodes[0].text() if nodes else ""
     at = nodes[0].field if nodes else None
-    if text and at is not None and at.type in _NUMERIC:
+    if at is None or not text:
+        return text != ""
+    calculated = "calculate" in at.rules
+    if at.type in _NUMERIC or (calculated and _NUMBER.match(text)):
         return to_boolean(to_number(text))
-    return text != ""
+    return not (calculated and text == "false")
 
 
 def nodes_of(value: Value) -> NodeSet:

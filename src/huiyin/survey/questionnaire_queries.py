@@ -1,9 +1,13 @@
-"""Reads of questionnaires: compiled versions, what a version is used by, what indicators rest on."""
+"""Reads of questionnaires: compiled versions, their rounds, what indicators rest on."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+from django.db.models import QuerySet
+
+from huiyin.audit.models import Event
+from huiyin.organisation.unit_queries import events_of
 from huiyin.problems import NOT_FOUND
 from huiyin.survey import engine
 from huiyin.survey.models import Check, Indicator, Questionnaire, Round, Version
@@ -40,6 +44,16 @@ def version_of(pk: int) -> Version:
 def versions_of(questionnaire: Questionnaire) -> list[Version]:
     """The versions of a questionnaire, the latest first, with the rounds that use each."""
     return list(questionnaire.versions.defer("workbook").prefetch_related("rounds__series"))
+
+
+def events_of_questionnaire(
+    questionnaire: Questionnaire, versions: list[Version]
+) -> QuerySet[Event]:
+    """What happened to a questionnaire and its versions, the latest first."""
+    return events_of(
+        ("survey.questionnaire", [questionnaire.pk]),
+        ("survey.version", [version.pk for version in versions]),
+    )
 
 
 def latest_of(questionnaire: Questionnaire) -> Version | None:

@@ -1,4 +1,4 @@
-"""Workbooks with their mistakes: the cells of a row, and a copy in which every finding is marked."""
+"""Workbooks with their mistakes: the cells of a row, and a copy with every finding marked."""
 
 from __future__ import annotations
 

@@ -71,6 +71,11 @@ class Questionnaire:
         return list(self.form.languages)
 
     @cached_property
+    def questions(self) -> int:
+        """How many questions it has, those in a repeat once."""
+        return sum(at.kind == "question" for at in self.form.fields.values())
+
+    @cached_property
     def fingerprint(self) -> str:
         """What tells this version from any other: 16 hexadecimal digits."""
         return hashlib.sha256(self.xform.encode()).hexdigest()[:16]

@@ -4,7 +4,6 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-
 #: What residents were asked is evidence: a version is only ever followed by another.
 KEEP = """
 CREATE FUNCTION survey_version_keep() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -55,6 +55,11 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.questionnaire} v{self.number}"
 
+    @property
+    def short(self) -> str:
+        """What it is called where its questionnaire stands beside it."""
+        return f"v{self.number}"
+
 
 class Check(models.Model):
     """A workbook that somebody handed in, and what was found in it.

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import Act
-from huiyin.survey import questionnaire_acts, round_acts
+from huiyin.survey import frame_acts, plan_acts, questionnaire_acts, round_acts, sample_acts
 
 
 @dataclass(frozen=True)
@@ -41,5 +41,21 @@ PARTS: tuple[Part, ...] = (
     Part(
         _("Question bank"), "bank", questionnaire_acts.SEE_QUESTIONNAIRES,
         _("The standard instrument, module by module, to copy from"),
+    ),
+    Part(
+        _("Indicators"), "indicator_sets", indicator_acts.SEE_INDICATORS,
+        _("Which answers count how, and what they weigh in the total score"),
+    ),
+    Part(
+        _("Frames"), "frames", frame_acts.SEE_FRAMES,
+        _("The numbers that can be drawn, and those that are never called"),
+    ),
+    Part(
+        _("Samples"), "samples", sample_acts.SEE_SAMPLES,
+        _("Draw numbers for a round so that the draw can be repeated"),
+    ),
+    Part(
+        _("Planner"), "planner", plan_acts.USE_PLANNER,
+        _("How many interviews tell what is to be told"),
     ),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from huiyin.survey.views import plans
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", plans.planner, name="planner")]

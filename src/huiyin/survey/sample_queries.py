@@ -40,6 +40,13 @@ class Part:
     region: Region | None
     stratum: Stratum
 
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        frame = str(FrameKind(self.frame).label)
+        parts = (frame, self.carrier, self.region.name if self.region else "")
+        return " ".join(part for part in parts if part)
+
 
 @dataclass(frozen=True)
 class Wish:

@@ -81,6 +81,11 @@ class Stratum(models.Model):
         """
         return self.wanted / self.size
 
+    @property
+    def one_in(self) -> float:
+        """Of how many numbers of the frame one was drawn."""
+        return self.size / self.wanted
+
 
 class Drawn(models.Model):
     """A number that was drawn: encrypted, compared by its keyed hash, never shown in a list.

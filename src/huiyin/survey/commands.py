@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huiyin.survey import frame_commands
+
 if TYPE_CHECKING:
     from huiyin.survey.engine import Finding, Questionnaire
 
@@ -17,6 +19,7 @@ FINE, WRONG = 0, 2
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Enter the commands of the room."""
+    frame_commands.add(commands)
     questionnaire = commands.add_parser("questionnaire", help="questionnaires written in Excel")
     below = questionnaire.add_subparsers(dest="questionnaire_command", required=True)
     check = below.add_parser(

@@ -8,7 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import Act
-from huiyin.survey import frame_acts, plan_acts, questionnaire_acts, round_acts, sample_acts
+from huiyin.survey import (
+    frame_acts,
+    indicator_acts,
+    plan_acts,
+    questionnaire_acts,
+    round_acts,
+    sample_acts,
+)
 
 
 @dataclass(frozen=True)

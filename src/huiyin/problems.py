@@ -1041,6 +1041,11 @@ INDICATOR_CODE_TAKEN = problem(
 INDICATOR_SET_TAKEN = problem(
     "indicator-set-taken", 409, _("There is a set of this name already. Choose another name.")
 )
+INDICATOR_SET_UNKNOWN = problem(
+    "indicator-set-unknown",
+    422,
+    _("There is no set of indicators called “{name}”. Add it first, or correct the name."),
+)
 INDICATOR_SET_IN_USE = problem(
     "indicator-set-in-use",
     409,
@@ -1127,12 +1132,4 @@ QUESTIONNAIRE_EMPTY = problem(
     "questionnaire-empty",
     409,
     _("“{name}” has no version yet. Hand in a workbook first."),
-)
-INSTRUMENT_WITHOUT_TOWNSHIPS = problem(
-    "instrument-without-townships",
-    422,
-    _(
-        "Below {name} there are no counties with townships to choose from in the interview. Import"
-        " its divisions first, or choose another region."
-    ),
 )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from huiyin.audit.acts import Actor
-from huiyin.problems import INSTRUMENT_WITHOUT_TOWNSHIPS
 from huiyin.survey import questionnaire_actions as actions
+from huiyin.survey.bank.installing import setting_of
 from huiyin.survey.bank.modules import MODULES
 from huiyin.survey.bank.parts import Module
-from huiyin.survey.bank.standard import TITLE, Area, Setting, standard
+from huiyin.survey.bank.standard import TITLE, standard
 from huiyin.survey.models import Questionnaire
-from huiyin.territory import queries as territory
 from huiyin.territory.models import Region
 
 __all__ = ["TITLE", "choosable", "modules", "take"]
-COUNTY = 3
 
 
 @dataclass(frozen=True)
@@ -59,27 +57,12 @@ def _said(zh: str, en: str, language: str) -> str:
 def take(
     actor: Actor, *, name: str, region: Region, resident_months: str, modules: list[str], note: str
 ) -> Questionnaire:
-    """Make a questionnaire of modules of the standard instrument, filled in for a region.
+    """Make a questionnaire of modules of the standard instrument, filled in for a city.
 
     Raises:
-        Problem: ``instrument-without-townships``, the name is taken, or the actor may not.
+        Problem: ``bank-without-regions``, the name is taken, or the actor may not.
     """
-    counties = tuple(area for area in map(_area, _counties(region)) if area.parts)
-    if not counties:
-        raise INSTRUMENT_WITHOUT_TOWNSHIPS(place="region", name=region.name)
-    setting = Setting(
-        place=region.name, counties=counties, resident_months=int(resident_months), title=name
-    )
+    months = int(resident_months)
+    setting = replace(setting_of(region), resident_months=months, title=name)
     workbook = standard(setting, modules)
     return actions.make_questionnaire(actor, name, workbook, note, origin=TITLE)
-
-
-def _counties(region: Region) -> list[Region]:
-    if region.level == COUNTY:
-        return [region]
-    return list(territory.children_of(region))
-
-
-def _area(region: Region) -> Area:
-    parts = tuple(Area(each.code, each.name) for each in territory.children_of(region))
-    return Area(region.code, region.name, parts=parts)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huiyin.organisation.forms.fields import RegionField
 from huiyin.problems import Problem
 from huiyin.survey.questionnaire_walk import MOST_SEED
+from huiyin.territory.rules import Level
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class VersionForm(forms.Form):
 class InstrumentForm(QuestionnaireForm):
     """A questionnaire made of modules of the standard instrument."""
 
-    region = RegionField(label=_("Region"), levels=(2, 3))
+    region = RegionField(label=_("Region"), levels=(Level.CITY,))
     resident_months = forms.ChoiceField(
         label=_("Months of residence"), choices=[("6", _("6 months")), ("12", _("12 months"))],
         help_text=_("Whoever has lived there for a shorter time is not asked."),

@@ -67,7 +67,7 @@ class BankTable(Table):
     order = ("name", "id")
     empty = Empty(
         _("The question bank is empty"),
-        _("The operator fills it with the standard instrument: huiyin questionnaire bank."),
+        _("Whole instruments that were put in beside the modules are listed here."),
     )
 
     def rows(self, request: Any) -> QuerySet[Questionnaire]:

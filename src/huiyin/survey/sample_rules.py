@@ -161,16 +161,17 @@ def _indexes(seed: int, key: str, size: int) -> Iterator[int]:
     bits = max((size - 1).bit_length(), 1)
     stream = _stream(seed, key)
     found = 0
-    while found < size:
-        if found > 0.9 * size:  # few are left: waiting for each of them would take long
-            yield from _rest(seen, _stream(seed, f"{key}\trest"))
-            return
+    while True:
         candidates = stream.random_raw(BATCH) >> np.uint64(64 - bits)
         for index in candidates[candidates < size].tolist():
-            if not seen[index]:
-                seen[index] = True
-                found += 1
-                yield index
+            if seen[index]:
+                continue
+            seen[index] = True
+            found += 1
+            yield index
+            if 10 * found >= 9 * size:  # waiting for each of the few left would take long
+                yield from _rest(seen, _stream(seed, f"{key}\trest"))
+                return
 
 
 def _rest(seen: npt.NDArray[np.bool_], stream: np.random.PCG64) -> Iterator[int]:

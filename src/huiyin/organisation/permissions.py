@@ -141,6 +141,16 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "survey.hand_in_version": {D: Scope.ALL},
     "survey.copy_questionnaire": {D: Scope.ALL},
     "survey.fill_bank": {D: Scope.ALL},
+    # survey: indicators
+    "survey.see_indicators": dict.fromkeys((O, D, S, L, R), Scope.ALL),
+    "survey.add_indicator_set": {D: Scope.ALL},
+    "survey.change_indicator_set": {D: Scope.ALL},
+    "survey.remove_indicator_set": {D: Scope.ALL},
+    "survey.set_indicator": {D: Scope.ALL},
+    "survey.remove_indicator": {D: Scope.ALL},
+    "survey.set_composite": {D: Scope.ALL},
+    "survey.remove_composite": {D: Scope.ALL},
+    "survey.import_indicators": {D: Scope.ALL},
     # survey: rounds; whoever is judged by them sees only that they were, once they are published
     "survey.see_rounds": {
         O: Scope.REGION,

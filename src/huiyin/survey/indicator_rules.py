@@ -104,9 +104,15 @@ class Content:
     composites: tuple[Weighted, ...] = ()
 
     @property
+    def by_code(self) -> dict[str, Scored | Weighted]:
+        """Indicators and composites by their code."""
+        both: list[Scored | Weighted] = [*self.indicators, *self.composites]
+        return {each.code: each for each in both}
+
+    @property
     def names(self) -> dict[str, str]:
         """Names of indicators and composites by code."""
-        return {each.code: each.name for each in (*self.indicators, *self.composites)}
+        return {code: each.name for code, each in self.by_code.items()}
 
 
 def findings(content: Content, asked: Mapping[str, Answers] | None = None) -> list[Problem]:
@@ -246,8 +252,7 @@ class Difference:
 
 def differences(before: Content, after: Content) -> list[Difference]:
     """How a set counts otherwise than the one of the round before (003-28, P-02)."""
-    old = {each.code: each for each in (*before.indicators, *before.composites)}
-    new = {each.code: each for each in (*after.indicators, *after.composites)}
+    old, new = before.by_code, after.by_code
     found = [Difference(new[code].name, _("Added"), "", "") for code in new if code not in old]
     found += [Difference(old[code].name, _("Dropped"), "", "") for code in old if code not in new]
     for code in (code for code in new if code in old):
@@ -277,14 +282,15 @@ def _said(thing: Scored | Weighted) -> Iterator[tuple[str, str]]:
         return
     yield "question", thing.question
     yield "scoring", thing.scoring
-    yield "counts", written(dict(sorted(thing.counts.items())))
+    yield "counts", written(thing.counts)
     yield "missing", "、".join(sorted(thing.missing))
     yield "direction", thing.direction
 
 
 def written(counts: Mapping[str, float]) -> str:
-    """What each answer counts, as a cell holds it: ``safe=1；unsafe=0``."""
-    return "；".join(f"{code}={value:g}" for code, value in counts.items())
+    """What each answer counts, as a cell holds it, the best first: ``safe=1；unsafe=0``."""
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return "；".join(f"{code}={value:g}" for code, value in ordered)
 
 
 def read_counts(text: str) -> dict[str, float]:

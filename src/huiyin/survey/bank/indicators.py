@@ -8,6 +8,7 @@ Figures and weights are a beginning; whoever runs the survey sets his own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from huiyin.survey.bank.parts import DONT_KNOW, REFUSED
@@ -20,11 +21,11 @@ _SATISFIED = {"satisfied": 1, "fairly": 1, "neither": 0, "not_very": 0, "dissati
 _SCORED = {"satisfied": 100, "fairly": 80, "neither": 60, "not_very": 30, "dissatisfied": 0}
 
 
-def _share(code: str, name: str, en: str, question: str, counts: dict[str, float]) -> Scored:
+def _share(code: str, name: str, en: str, question: str, counts: Mapping[str, float]) -> Scored:
     return Scored(code, name, question, SHARE, counts, _NO_ANSWER, name_en=en)
 
 
-def _score(code: str, name: str, en: str, question: str, counts: dict[str, float]) -> Scored:
+def _score(code: str, name: str, en: str, question: str, counts: Mapping[str, float]) -> Scored:
     return Scored(code, name, question, SCORE, counts, _NO_ANSWER, name_en=en)
 
 

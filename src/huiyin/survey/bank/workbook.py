@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -23,6 +25,7 @@ _MESSAGES = {
     "constraint_message::zh": f"constraint_message::{ZH}",
     "constraint_message::en": f"constraint_message::{EN}",
 }
+_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _WIDTHS = {"type": 26, "name": 18, "label": 60, "hint": 36, "list_name": 18}
 
 
@@ -48,7 +51,19 @@ def written(sheets: Sheets) -> bytes:
     _sheet(book, "settings", tuple(sheets.settings), [dict(sheets.settings)])
     stream = BytesIO()
     book.save(stream)
-    return stream.getvalue()
+    return _timeless(stream)
+
+
+def _timeless(stream: BytesIO) -> bytes:
+    """The same workbook without the moment at which it was written: same rows, same bytes."""
+    made = BytesIO()
+    with ZipFile(stream) as before, ZipFile(made, "w", ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "docProps/core.xml":
+                content = _MOMENT.sub(rb"\g<1>2026-01-01T00:00:00Z", content)
+            after.writestr(ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
+    return made.getvalue()
 
 
 def _survey(row: Row) -> dict[str, str]:

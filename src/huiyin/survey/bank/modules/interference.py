@@ -8,6 +8,8 @@ so that nobody admits anything. ``list_count`` and ``list_treated`` go into
 
 from __future__ import annotations
 
+from typing import Any
+
 from huiyin.survey.bank.parts import Choice, Module, calculated, count, many, one, recorded
 
 #: Some hold for most, some for few, so that hardly anybody says none or all (no floor, no ceiling).
@@ -39,7 +41,7 @@ def _asked(statements: tuple[tuple[str, str], ...]) -> tuple[str, str]:
 _SHORT = _asked(HARMLESS)
 _LONG = _asked((*HARMLESS[:2], SENSITIVE, *HARMLESS[2:]))
 _COUNTED = "if(${list_half} = 'treated', ${list_long}, ${list_short})"
-_ONCE = {
+_ONCE: dict[str, Any] = {
     "hint_zh": "只记个数；不追问是哪几句",
     "hint_en": "Record the number only; do not ask which",
 }

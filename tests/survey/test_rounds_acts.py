@@ -21,7 +21,7 @@ from tests.survey.round_cast import (
     workbook,
 )
 
-from huiyin.audit.acts import Actor, Held
+from huiyin.audit.acts import SYSTEM, Actor, Held
 from huiyin.audit.models import Event
 from huiyin.furniture.exchange import Row, Where
 from huiyin.organisation.models import Holding
@@ -103,6 +103,7 @@ def test_an_office_of_a_county_does_not_touch_the_rounds_of_the_city(cast: Cast)
     made = actions.add_round(OFFICE, cast.series, year=2026, half="H1")
     assert list(queries.rounds_for(COUNTY)) == []
     assert list(queries.rounds_for(OFFICE)) == [made]
+    assert list(queries.rounds_for(SYSTEM)) == [made]
 
 
 def test_whoever_is_judged_does_nothing_with_rounds_whatever_roles_he_holds(cast: Cast) -> None:

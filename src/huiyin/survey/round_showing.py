@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from huiyin.audit.acts import Act, Actor, Place, may
+from huiyin.audit.acts import ANYWHERE, Act, Actor, may
 from huiyin.problems import Problem
 from huiyin.survey import round_acts as acts
 from huiyin.survey import round_queries as queries
@@ -21,6 +22,7 @@ from huiyin.survey.round_forms import DAYS
 from huiyin.survey.round_hours import calling_now, next_calling_moment, said
 from huiyin.survey.round_rules import Step, default_dates, reached
 from huiyin.survey.round_tables import TONES
+from huiyin.survey.sample_acts import DRAW_SAMPLE
 from huiyin.territory.calendar_acts import CHANGE_CALENDAR
 from huiyin.territory.rules import LEVEL_TITLES, Level
 
@@ -40,18 +42,36 @@ CONSEQUENCES = {
         "Everybody sees the round and its results. What is published is never changed in place."
     ),
 }
-#: Where an item is mended → the act that one needs there, and its address's namespace.
-_MENDED: dict[str, tuple[str, Act | None, bool]] = {
-    "calendar": ("territory:calendar", CHANGE_CALENDAR, False),
-    "round_dates": ("survey:round_dates", acts.CHANGE_ROUND, True),
-    "round_content": ("survey:round_content", acts.CHANGE_ROUND, True),
-    "round_sample": ("survey:round_sample", acts.CHANGE_ROUND, True),
-    "round_hours": ("survey:round_hours", acts.SET_HOURS, True),
-    "round_quotas": ("survey:round_quotas", acts.SET_QUOTAS, True),
-    "round_staff": ("survey:add_staff", acts.SET_STAFF, True),
-    "planner": ("survey:planner", acts.SET_ALLOCATION, False),
-    "samples": ("survey:samples", None, False),
+#: Where an item is mended → the act that one needs there, and the address.
+_MENDED: dict[str, tuple[Act, Callable[[Round], str]]] = {
+    "calendar": (CHANGE_CALENDAR, lambda round: reverse("territory:calendar")),
+    "round_dates": (acts.CHANGE_ROUND, lambda round: _own("round_dates", round)),
+    "round_content": (acts.CHANGE_ROUND, lambda round: _own("round_content", round)),
+    "round_sample": (acts.CHANGE_ROUND, lambda round: _own("round_sample", round)),
+    "round_hours": (acts.SET_HOURS, lambda round: _own("round_hours", round)),
+    "round_quotas": (acts.SET_QUOTAS, lambda round: _own("round_quotas", round)),
+    "round_staff": (acts.SET_STAFF, lambda round: _own("add_staff", round)),
+    "planner": (acts.SET_ALLOCATION, lambda round: planner(round)),
+    "samples": (DRAW_SAMPLE, lambda round: f"{reverse('survey:draw_sample')}?round={round.pk}"),
 }
+
+
+def _own(name: str, round: Round) -> str:
+    return reverse(f"survey:{name}", args=[round.pk])
+
+
+def planner(round: Round) -> str:
+    """The planner, for the city of a round."""
+    return f"{reverse('survey:planner')}?round={round.pk}"
+
+
+def compared(round: Round, before: Round | None) -> str:
+    """The page that compares the versions of two rounds; "" = there is nothing to compare."""
+    older, newer = before.version if before else None, round.version
+    if not older or not newer or older == newer or older.questionnaire != newer.questionnaire:
+        return ""
+    page = reverse("survey:compare_versions", args=[newer.questionnaire_id])
+    return f"{page}?older={older.pk}&newer={newer.pk}"
 
 
 def line(item: Item, round: Round, actor: Actor) -> dict[str, Any]:
@@ -60,14 +80,11 @@ def line(item: Item, round: Round, actor: Actor) -> dict[str, Any]:
 
 
 def _mend(item: Item, round: Round, actor: Actor) -> str:
-    name, act, of_round = _MENDED.get(item.mend, ("", None, False))
-    place: Place | None = queries.place_of(round) if of_round else None
-    if not name or (act is not None and not may(actor, act, place)):
+    if item.mend not in _MENDED:
         return ""
-    try:
-        return reverse(name, args=[round.pk] if of_round else ())
-    except NoReverseMatch:
-        return ""
+    act, address = _MENDED[item.mend]
+    place = ANYWHERE if act is CHANGE_CALENDAR else queries.place_of(round)
+    return address(round) if may(actor, act, place) else ""
 
 
 def way(status: RoundStatus) -> list[dict[str, Any]]:
@@ -118,10 +135,7 @@ def _content(round: Round, facts: Facts) -> list[tuple[str, Any]]:
 def _version(round: Round) -> Any:
     if round.version is None:
         return None
-    try:
-        url = reverse("survey:version", args=[round.version_id])
-    except NoReverseMatch:
-        return str(round.version)
+    url = reverse("survey:questionnaire_version", args=[round.version_id])
     return format_html('<a href="{}">{}</a>', url, round.version)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import may
@@ -81,7 +81,7 @@ def round(request: Request, round: int) -> HttpResponse:
         "hours": round_showing.hours(shown),
         "calling": round_showing.calling(shown, request.now),
         "wanted": round_showing.wanted(shown),
-        "planner": _planner(shown),
+        "planner": round_showing.planner(shown),
         "quotas": sum(facts.quotas.values()),
         "staff": round_showing.staff(shown),
         "previous": before,
@@ -90,17 +90,13 @@ def round(request: Request, round: int) -> HttpResponse:
     return render(request, "survey/round.html", {**context, **_changes(shown, before)})
 
 
-def _planner(round: Round) -> str:
-    """The planner's page, where interviews are spread over regions; "" = there is none."""
-    try:
-        return f"{reverse('survey:planner')}?round={round.pk}"
-    except NoReverseMatch:
-        return ""
-
-
 def _changes(round: Round, before: Round | None) -> dict[str, Any]:
     found = queries.changes_of(round, before)
-    return {"changes": found, "suggestion": round_changes.suggestion(found)}
+    return {
+        "changes": found,
+        "suggestion": round_changes.suggestion(found),
+        "compared": round_showing.compared(round, before),
+    }
 
 
 @page(acts.MANAGE_SERIES)

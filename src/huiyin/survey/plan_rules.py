@@ -189,14 +189,13 @@ def dial(interviews: int, know: Assumptions) -> int:
     """How many numbers must be dialled for so many interviews."""
     if not interviews:
         return 0
-    return int(
-        measure.numbers_to_dial(
-            interviews,
-            response_rate=know.response,
-            working_rate=know.working,
-            eligibility_rate=know.eligible,
-        )
+    numbers = measure.numbers_to_dial(
+        interviews,
+        response_rate=know.response,
+        working_rate=know.working,
+        eligibility_rate=know.eligible,
     )
+    return int(numbers[0])
 
 
 def precision_curve(know: Assumptions) -> list[dict[str, float]]:

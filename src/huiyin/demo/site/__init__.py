@@ -1,4 +1,4 @@
-"""安和市 on a site of its own: regions, populations, units, groups, people and accounts.
+"""安和市 on a site of its own: regions, populations, units, groups, people, accounts, rounds.
 
 Everything is made by the same acts that people use, so that the audit holds how it came about.
 """
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from huiyin.demo.city import build_city
-from huiyin.demo.site import accounts, groups, regions, units
+from huiyin.demo.site import accounts, groups, regions, rounds, units
 from huiyin.demo.site.cast import Cast
 
 Tell = Callable[[float, str], None]
@@ -36,9 +36,10 @@ def _build(tell: Tell) -> None:
         (0.0, "行政区划 · regions", regions.make_regions),
         (0.01, "人口 · populations", regions.make_populations),
         (0.02, "机构 · units", units.make_units),
-        (0.36, "指挥部与专班 · groups", groups.make_groups),
-        (0.65, "村（社区）法律顾问和辅警 · village services", units.make_village_services),
-        (0.96, "账号 · accounts", accounts.make_accounts),
+        (0.18, "指挥部与专班 · groups", groups.make_groups),
+        (0.37, "村（社区）法律顾问和辅警 · village services", units.make_village_services),
+        (0.68, "账号 · accounts", accounts.make_accounts),
+        (0.72, "调查轮次 · rounds", rounds.make_rounds),
     ):
         tell(share, phase)
         make(cast)

@@ -225,3 +225,22 @@ def test_the_api_lists_searches_gets_and_resolves(office: Client) -> None:
     assert missing.status_code == 404
     assert missing.headers["Content-Type"].startswith("application/problem+json")
     assert office.get(f"{base}/4305/populations").json() == []
+
+
+def test_an_import_of_another_county_is_neither_listed_nor_shown(client: Client) -> None:
+    """site: what others handed in is not shown"""
+    cast.store()
+    mine = Account.objects.create_user("zhao", name="赵敏")
+    county = queries.region_of("430521")
+    Holding.objects.create(account=mine, role=Role.OFFICE, region=county)
+    theirs, own = (
+        DivisionImport.objects.create(account=key, files=[name], on=cast.UPGRADED)
+        for key, name in ((mine.pk + 1000, "x.csv"), (mine.pk, "y.csv"))
+    )
+    client.force_login(mine)
+    assert client.get(f"/territory/imports/{own.pk}/").status_code == 200
+    assert client.get(f"/territory/imports/{theirs.pk}/").status_code == 404
+    assert client.get(f"/territory/imports/{theirs.pk}/plan/").status_code == 404
+    listed = text_of(client, "/territory/imports/")
+    assert "y.csv" in listed
+    assert "x.csv" not in listed

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from huiyin.audit.acts import Actor, Place, may
 from huiyin.problems import DIVISION_UNKNOWN, Problem
 from huiyin.territory import rules
-from huiyin.territory.models import Region, Succession
+from huiyin.territory.acts import IMPORT_DIVISIONS
+from huiyin.territory.models import DivisionImport, Region, Succession
 from huiyin.territory.plans import Known
 from huiyin.territory.rules import Asked
-
-if TYPE_CHECKING:
-    from huiyin.audit.acts import Actor
 
 #: Reads the whole way up in one query: a grid has five regions above it.
 UP = "parent__parent__parent__parent__parent"
@@ -182,6 +180,13 @@ def known_in(stems: Iterable[str]) -> list[Known]:
         Known(code, name, level, parent or "", urban, since)
         for code, name, level, parent, urban, since in rows.iterator(chunk_size=20_000)
     ]
+
+
+def imports_of(actor: Actor) -> QuerySet[DivisionImport]:
+    """The imports that an actor may look at: his own, and everybody's if he imports everywhere."""
+    if may(actor, IMPORT_DIVISIONS, Place()):
+        return DivisionImport.objects.all()
+    return DivisionImport.objects.filter(account=actor.account)
 
 
 def reach_of(actor: Actor) -> QuerySet[Region]:

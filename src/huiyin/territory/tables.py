@@ -15,7 +15,7 @@ from huiyin.furniture.tables.filters import text_of
 from huiyin.territory import acts
 from huiyin.territory.models import DivisionImport, Population, PopulationKind, Region, Sex
 from huiyin.territory.population_rules import Cell
-from huiyin.territory.queries import matching
+from huiyin.territory.queries import imports_of, matching
 from huiyin.territory.rules import LEVEL_TITLES, URBAN_RURAL_TITLES
 
 
@@ -137,4 +137,4 @@ class ImportTable(Table):
     )
 
     def rows(self, request: Any) -> QuerySet[DivisionImport]:
-        return DivisionImport.objects.all()
+        return imports_of(request.actor)

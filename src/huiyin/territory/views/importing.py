@@ -19,7 +19,7 @@ from huiyin.furniture.tables import table_response
 from huiyin.furniture.uploads import MEGABYTE, say_if_refused, store
 from huiyin.furniture.views import Request, page
 from huiyin.problems import NOT_FOUND, TOO_MANY_FILES
-from huiyin.territory import acts, forms
+from huiyin.territory import acts, forms, queries
 from huiyin.territory.jobs import import_divisions, plan_divisions
 from huiyin.territory.models import DivisionImport, ImportStatus
 from huiyin.territory.reading import KINDS
@@ -73,7 +73,7 @@ def _take(actor: Actor, files: list[Any], on: date) -> int:
 @page(acts.IMPORT_DIVISIONS)
 def show(request: Request, pk: int) -> HttpResponse:
     """What files would change; posted, it is done by a job."""
-    found = get_object_or_404(DivisionImport, pk=pk)
+    found = get_object_or_404(queries.imports_of(request.actor), pk=pk)
     if request.method == "POST" and found.status == ImportStatus.PLANNED:
         return _confirm(request, found)
     counts = [
@@ -113,8 +113,8 @@ def _confirm(request: Request, found: DivisionImport) -> HttpResponse:
 @page(acts.IMPORT_DIVISIONS)
 def listing(request: Request, pk: int) -> HttpResponse:
     """The whole plan as a file; what is wrong with a row stands in the last column."""
-    found = get_object_or_404(DivisionImport, pk=pk)
-    if not found.listing:
+    found = get_object_or_404(queries.imports_of(request.actor), pk=pk)
+    if not found.listing.name or not found.listing.storage.exists(found.listing.name):
         raise NOT_FOUND()
     name = f"{_('Plan of the import')}-{found.pk}.csv"
     answer = FileResponse(

@@ -27,13 +27,17 @@ from huiyin.site.running.words import CannotRun
 FILL = """
 from huiyin.site.running.session import prepare_django
 prepare_django()
+from datetime import date
 from django.core.files.base import ContentFile
 from huiyin.audit.actions import record
 from huiyin.audit.acts import SYSTEM, Changed
 from huiyin.furniture.models import Upload
 from huiyin.site import acts
+from huiyin.territory.models import DivisionImport
 upload = Upload(name="区划.csv", kind="csv", size=5, digest="0" * 64)
 upload.file.save("区划.csv", ContentFile(b"a,b,c"))
+plan = DivisionImport(on=date(2026, 11, 28))
+plan.listing.save("1.csv", ContentFile(b"the plan"))
 for number in range(20):
     record(SYSTEM, acts.MAKE_BACKUP, Changed("trial.thing", key=str(number)))
 """
@@ -142,7 +146,7 @@ def test_a_backup_brings_everything_back_with_the_same_head_of_the_audit(
     assert done.returncode == 0, done.stderr
     assert f"audit head {manifest.audit_head[:16]} as in the backup" in done.stdout
     assert manifest.events == 20
-    assert empty.uploads() == [b"a,b,c"]
+    assert sorted(empty.uploads()) == [b"a,b,c", b"the plan"]
     verified = empty.run("audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 

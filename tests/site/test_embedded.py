@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -188,3 +189,17 @@ def test_commands_that_start_at_the_same_time_share_one_server(folder: Path) -> 
         thread.join(60)
     assert len(urls) == 4
     assert servers_on(folder) == []
+
+
+def test_what_people_entered_never_reaches_the_servers_log(folder: Path) -> None:
+    """site: logs without personal data; a failed statement would carry names and numbers"""
+    with psycopg.connect(started(folder), autocommit=True) as connection:
+        connection.execute("CREATE TABLE person (name text UNIQUE)")
+        for _once, _again in ((1, 1), (1, 2)):
+            with contextlib.suppress(psycopg.errors.UniqueViolation):
+                connection.execute("INSERT INTO person VALUES ('张伟 13800138000')")
+    embedded.stop(folder)
+    logs = [folder / "postgres.log", *(folder / "postgres" / "log").glob("*.log")]
+    written = "".join(log.read_text() for log in logs)
+    assert "duplicate key" in written
+    assert "13800138000" not in written

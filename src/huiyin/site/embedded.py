@@ -58,6 +58,12 @@ SETTINGS = {
     "log_truncate_on_rotation": "on",
     "log_rotation_age": "1d",
     "log_checkpoints": "off",
+    # statements and the details of errors hold what people entered: names, numbers
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 #: For tests only: what a crash of the machine would destroy need not be kept.
 CARELESS = {

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import FileField
 from django.utils import timezone
 
 from huiyin import __version__
@@ -19,7 +21,6 @@ from huiyin.audit.actions import record
 from huiyin.audit.acts import SYSTEM, Changed
 from huiyin.audit.rules import head_hash
 from huiyin.audit.verification import heads_now
-from huiyin.furniture.models import Upload
 from huiyin.site import acts
 from huiyin.site.running import archive, dumping, migrating
 from huiyin.site.running.words import CannotRun, say
@@ -112,14 +113,30 @@ def _manifest() -> archive.Manifest:
 
 
 def _add_uploads(tar: tarfile.TarFile, manifest: archive.Manifest) -> None:
-    """Every upload that the database names; one that is gone is named in the manifest."""
-    for name in Upload.objects.order_by("file").values_list("file", flat=True).distinct():
+    """Every file that the database names; one that is gone is named in the manifest."""
+    for name in sorted(_stored_files()):
         try:
             archive.add_file(
                 tar, manifest, f"{archive.UPLOADS}{name}", Path(settings.MEDIA_ROOT, name)
             )
         except FileNotFoundError:
             manifest.missing.append(name)
+
+
+def _stored_files() -> set[str]:
+    """What stands in the fields for files of every model."""
+    fields = [
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, FileField)
+    ]
+    return {
+        name
+        for model, field in fields
+        for name in model._default_manager.values_list(field, flat=True).distinct()
+        if name
+    }
 
 
 def _unwritable(file: Path, wrong: OSError) -> CannotRun:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from tests.audit.cast import Mallory, Write, sql, write
 from tests.site.people import office, somebody
 
@@ -18,6 +18,7 @@ from huiyin.auditor.home import tasks
 from huiyin.auditor.jobs import seal_hourly, verify_nightly
 from huiyin.auditor.queries import last_verification
 from huiyin.furniture.jobs import Progress
+from huiyin.furniture.telling import changes_of
 from huiyin.organisation.models import Unit
 from huiyin.organisation.roles import Role
 
@@ -221,3 +222,10 @@ def test_the_api_reads_events_and_head_and_changes_nothing(auditor: Client, writ
     assert len(head["head"]) == 64
     for method in (auditor.post, auditor.put, auditor.patch, auditor.delete):
         assert method(f"/api/v1/auditor/events/{event.pk}").status_code == 405
+
+
+def test_what_is_no_field_of_the_object_is_said_in_words_too() -> None:
+    """audit: no key of the program stands on a page; laying out a structure counts its posts"""
+    event = Event(kind="organisation.group", after={"posts": 12, "name": ["专班"]})
+    with translation.override("zh-hans"):
+        assert [change.title for change in changes_of(event)] == ["岗位", "名称"]

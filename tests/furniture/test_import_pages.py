@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import openpyxl
@@ -250,3 +253,21 @@ def test_a_large_file_is_read_by_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in()
     assert hand_in(client, [HEAD, ["a", 9]]).status_code == 302
     assert Job.objects.filter(task="furniture.read_import").exists()
+
+
+def test_a_preview_that_nobody_confirms_is_removed_after_a_week(
+    settings: Any, tmp_path: Path
+) -> None:
+    """site: nothing that people handed in lies about for ever"""
+    from huiyin.furniture.jobs import Progress
+    from huiyin.furniture.jobs.tidying import forget_previews
+
+    settings.MEDIA_ROOT = tmp_path
+    assert forget_previews(Progress()) == {"removed": 0}
+    client = signed_in()
+    urls = [hand_in(client, [HEAD, [name, 9]])["Location"] for name in "ab"]
+    old, _new = sorted((tmp_path / "previews").iterdir())
+    week = time.time() - 7 * 86_400
+    os.utime(old, (week - 60, week - 60))
+    assert forget_previews(Progress()) == {"removed": 1}
+    assert [client.get(url).status_code for url in urls] == [404, 200]

@@ -17,6 +17,7 @@ from huiyin.audit.models import Event
 from huiyin.organisation import account_actions as actions
 from huiyin.organisation import account_rules as rules
 from huiyin.organisation import account_signin as signin
+from huiyin.organisation.accounts_table import state_of, tone_of
 from huiyin.organisation.models import Account, SignInAttempt
 from huiyin.organisation.queries import accounts_seen_by, place_of
 from huiyin.organisation.roles import Role
@@ -355,3 +356,13 @@ def test_the_list_of_accounts_asks_as_many_queries_for_forty_as_for_four(
     with django_assert_max_num_queries(16):  # type: ignore[operator]
         answer = client.get(reverse("organisation:accounts"))
     assert answer.status_code == 200
+
+
+def test_whoever_never_signed_in_is_said_so_and_marked_and_others_are_open(cast: Cast) -> None:
+    """site: a mark says what its words say"""
+    new = cast.account("new")
+    assert (str(state_of(new)), tone_of(new)) == ("从未登录", "near")
+    new.last_login = NOW
+    assert (str(state_of(new)), tone_of(new)) == ("正常", "good")
+    new.is_active = False
+    assert (str(state_of(new)), tone_of(new)) == ("已停用", "neutral")

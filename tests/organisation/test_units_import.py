@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -109,3 +110,10 @@ def test_each_row_falls_where_its_region_is(place: Place) -> None:
     """So that the office of a county imports units of that county only."""
     assert UnitImport().place_of(row(2, OTHER, "甲局")) == Where(region=OTHER)
     assert COUNTY_OFFICE.held[0].region == "439901"
+
+
+def test_a_last_day_before_the_stored_first_day_is_refused_by_row_and_column(place: Place) -> None:
+    """site: a clear message naming row and column, nothing half-imported"""
+    Unit.objects.filter(pk=place.police.pk).update(valid_from=date(2026, 1, 1))
+    (change,) = plan(row(2, COUNTY, "云山县公安局", kind="police", valid_until=date(2025, 12, 31)))
+    assert codes(change) == ["days-out-of-order"]

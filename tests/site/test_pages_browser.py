@@ -187,3 +187,23 @@ def test_the_browser_of_the_tests_hears_every_breach(
     sight.page.wait_for_timeout(200)
     assert sight.complaints != []
     sight.complaints.clear()
+
+
+def test_on_a_phone_the_filters_of_a_list_are_folded_away(visit: Visit) -> None:  # noqa: F811
+    """P-33: the list is seen first; without a script, and at a desk, the filters are open"""
+    sight = visit(width=PHONE)
+    sign_in(sight, somebody(unit=office()))
+    sight.open("/style/")
+    filters = sight.page.locator(".table-filters").first
+    assert not filters.is_visible()
+    sight.page.click(".table-narrow > summary")
+    assert filters.is_visible()
+    sight.page.fill("input[type=search]", "清河")
+    sight.page.keyboard.press("Enter")
+    sight.page.wait_for_url("**/style/?*q=*")
+    summary = sight.page.locator(".table-narrow > summary").first
+    summary.wait_for()
+    assert "清河" in summary.inner_text()
+    assert not filters.is_visible()
+    sight.page.set_viewport_size({"width": DESK, "height": 800})
+    filters.wait_for(state="visible")

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.models import Event
@@ -111,6 +111,35 @@ def _came_from(request: HttpRequest) -> str:
     return path if before and here and not same else ""
 
 
+#: What events tell besides the fields of what they changed.
+OTHER_WORDS: dict[str, str | Promise] = {
+    "added": pgettext_lazy("in an event", "Added"),
+    "by": pgettext_lazy("in an event", "Counted by"),
+    "changed": pgettext_lazy("in an event", "Changed"),
+    "columns": pgettext_lazy("in an event", "Columns"),
+    "count": pgettext_lazy("in an event", "Found"),
+    "dropped": pgettext_lazy("in an event", "Taken back"),
+    "ended": pgettext_lazy("in an event", "Sessions ended"),
+    "events": pgettext_lazy("in an event", "Events"),
+    "failures": pgettext_lazy("in an event", "Failures"),
+    "filters": pgettext_lazy("in an event", "Filters"),
+    "followed_by": pgettext_lazy("in an event", "Followed by"),
+    "format": pgettext_lazy("in an event", "Format"),
+    "import": pgettext_lazy("in an event", "Import"),
+    "left_out": pgettext_lazy("in an event", "Left out"),
+    "method": pgettext_lazy("in an event", "Way of signing in"),
+    "moved_along": pgettext_lazy("in an event", "Regions that moved along"),
+    "posts": pgettext_lazy("in an event", "Posts"),
+    "rejected": pgettext_lazy("in an event", "Rejected"),
+    "rows": pgettext_lazy("in an event", "Rows"),
+    "shapes": pgettext_lazy("in an event", "Shapes"),
+    "shown": pgettext_lazy("in an event", "Shown"),
+    "unchanged": pgettext_lazy("in an event", "Unchanged"),
+    "what": pgettext_lazy("in an event", "What was done"),
+    "why": pgettext_lazy("in an event", "Reason"),
+}
+
+
 class Change(NamedTuple):
     """One value that an event changed."""
 
@@ -145,7 +174,7 @@ def _field(kind: str, name: str) -> Field[Any, Any] | None:
 
 
 def _title(name: str, field: Field[Any, Any] | None) -> str:
-    return capfirst(str(field.verbose_name)) if field else name
+    return capfirst(str(field.verbose_name)) if field else str(OTHER_WORDS.get(name, name))
 
 
 def _said(value: Any, field: Field[Any, Any] | None) -> str:

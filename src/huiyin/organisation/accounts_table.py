@@ -36,12 +36,11 @@ def state_of(account: Account) -> str:
     """What a list says of an account."""
     if not account.is_active:
         return _("closed")
-    if not account.has_usable_password() and account.last_login is None:
-        return _("never signed in")
-    return _("open")
+    return _("open") if account.last_login else _("never signed in")
 
 
 def tone_of(account: Account) -> str:
+    """The tone of what :func:`state_of` says."""
     if not account.is_active:
         return "neutral"
     return "near" if account.last_login is None else "good"

@@ -182,7 +182,10 @@ class _Plan:
             problems.append(row.wrong(REGION_UNKNOWN, "region", value=key[0]))
         if key in self.seen:
             problems.append(row.wrong(NAME_TAKEN, "name", name=key[1], region=key[0]))
-        since, until = row.get("valid_from"), row.get("valid_until")
+        stored = self.stored.get(key)
+        since, until = (
+            row.get(name, getattr(stored, name, None)) for name in ("valid_from", "valid_until")
+        )
         if since and until and until < since:
             wrong = row.wrong(DAYS_OUT_OF_ORDER, "valid_until", since=since, until=until)
             problems.append(wrong)

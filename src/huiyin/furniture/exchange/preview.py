@@ -7,13 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from huiyin.audit.actions import performing, touched
@@ -21,6 +21,7 @@ from huiyin.audit.acts import Actor, may
 from huiyin.furniture.exchange.reading import Reading, read
 from huiyin.furniture.exchange.sheet import Change, Outcome, Row, Sheet, rejected
 from huiyin.furniture.models import Upload
+from huiyin.furniture.turns import in_turn
 from huiyin.problems import (
     CONFLICT,
     NOT_FOUND,
@@ -28,6 +29,9 @@ from huiyin.problems import (
     NOTHING_TO_IMPORT,
     ROWS_LEFT_OUT,
 )
+
+#: Where previews are kept until they are confirmed.
+FOLDER = "previews"
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,22 @@ def kept_preview(sheet: Sheet, upload: Upload) -> Preview:
 
 
 def _kept_as(sheet: Sheet, upload: Upload) -> str:
-    return f"previews/{sheet.name}-{upload.pk}.json"
+    return f"{FOLDER}/{sheet.name}-{upload.pk}.json"
+
+
+def forget_before(moment: datetime) -> int:
+    """Remove the previews that were made before a moment; how many there were."""
+    if not default_storage.exists(FOLDER):
+        return 0
+    _folders, names = default_storage.listdir(FOLDER)
+    old = [
+        f"{FOLDER}/{name}"
+        for name in names
+        if default_storage.get_modified_time(f"{FOLDER}/{name}") < moment
+    ]
+    for name in old:
+        default_storage.delete(name)
+    return len(old)
 
 
 def plan(sheet: Sheet, upload: Upload, actor: Actor) -> tuple[Reading, list[Change]]:
@@ -160,7 +179,7 @@ def confirm(
             the room says.
     """
     with performing(actor, sheet.act, sheet.place(actor)) as changed:
-        _one_at_a_time(sheet)
+        in_turn(sheet.name)  # two would plan against each other's unfinished work
         _reading, changes = plan(sheet, upload, actor)
         if _digest([_entry(sheet, change) for change in changes]) != digest:
             raise CONFLICT()
@@ -176,13 +195,6 @@ def confirm(
         changed.after = {"import": sheet.name, "digest": upload.digest, **done}
     default_storage.delete(_kept_as(sheet, upload))
     return done
-
-
-def _one_at_a_time(sheet: Sheet) -> None:
-    """Two imports of one list would plan against each other's unfinished work."""
-    key = int.from_bytes(hashlib.sha256(sheet.name.encode()).digest()[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def told(counts: dict[str, int]) -> str:

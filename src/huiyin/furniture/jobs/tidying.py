@@ -10,12 +10,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.furniture.exchange import preview
 from huiyin.furniture.jobs.progress import Progress
 from huiyin.furniture.jobs.registry import periodic
 from huiyin.furniture.models import Job
 
 #: Days that the result of a job is kept: somebody's, and the system's own.
 KEPT, KEPT_OF_SYSTEM = 90, 3
+#: Days within which an import is confirmed, or handed in again.
+KEPT_OF_PREVIEW = 7
 
 _FORGET_QUEUED = """
     DELETE FROM procrastinate_jobs queued
@@ -36,6 +39,12 @@ def forget_jobs(progress: Progress) -> dict[str, object]:
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_QUEUED)
     return {"removed": removed}
+
+
+@periodic("furniture.forget_previews", "30 3 * * *", title=_("Forget old previews of imports"))
+def forget_previews(progress: Progress) -> dict[str, object]:
+    """Remove the previews that nobody confirmed: they hold what the files held."""
+    return {"removed": preview.forget_before(timezone.now() - timedelta(days=KEPT_OF_PREVIEW))}
 
 
 @periodic("furniture.forget_sessions", "40 3 * * *", title=_("Forget ended sessions"))

@@ -165,6 +165,11 @@ class Listing:
     def is_filtered(self) -> bool:
         return any(control.says for control in self.controls)
 
+    @property
+    def filters_said(self) -> str:
+        """What the list is narrowed to, for people."""
+        return _(", ").join(control.says for control in self.controls if control.says)
+
     # What is shown
 
     @cached_property

@@ -12,6 +12,7 @@ from django.db.models import Max
 from huiyin.audit.actions import performing, touched
 from huiyin.audit.acts import Act, Actor, Changed, require
 from huiyin.furniture.models import Upload
+from huiyin.furniture.turns import in_turn
 from huiyin.organisation import acts, rules
 from huiyin.organisation.actions.writing import place_in, place_of, plain, write
 from huiyin.organisation.events import decision_closed, decision_recorded
@@ -76,6 +77,8 @@ def change_group(actor: Actor, group: Group, **values: Any) -> Group:
             ``name-taken``; ``superior-circle``; ``lead-and-member``.
     """
     with performing(actor, acts.MANAGE_GROUPS, place_of(group)) as changed:
+        if "superior" in values:
+            in_turn("organisation-groups")  # else two changes, each sound alone, close a circle
         if "region" in values:
             require(actor, acts.MANAGE_GROUPS, place_in(values["region"]))
         group = Group.objects.select_for_update(of=("self",)).get(pk=group.pk)

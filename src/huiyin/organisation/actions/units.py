@@ -9,11 +9,15 @@ from typing import Any
 
 from huiyin.audit.actions import performing
 from huiyin.audit.acts import Actor, require
+from huiyin.furniture.turns import in_turn
 from huiyin.organisation import acts, rules
 from huiyin.organisation.actions.writing import place_in, place_of, write
 from huiyin.organisation.models import BudgetLine, Unit
 from huiyin.problems import NAME_TAKEN, SUPERIOR_CIRCLE
 from huiyin.territory.models import Region
+
+#: The turn in which superiors change; an import of units takes it too.
+UNITS = "organisation-units"
 
 
 def add_unit(
@@ -58,6 +62,8 @@ def change_unit(actor: Actor, unit: Unit, **values: Any) -> Unit:
     if values.get("judged", False) is None:
         values["judged"] = rules.judged_by_default(values.get("kind", unit.kind))
     with performing(actor, acts.MANAGE_UNITS, place_of(unit)) as changed:
+        if "parent" in values:
+            in_turn(UNITS)  # else two changes, each sound alone, close a circle
         if "region" in values:
             require(actor, acts.MANAGE_UNITS, place_in(values["region"]))
         unit = Unit.objects.select_for_update().get(pk=unit.pk)

@@ -53,6 +53,14 @@
     }
   });
 
+  // On a phone the filters of a list are folded away, so that the list is seen first.
+  const phone = window.matchMedia("(max-width: 48rem)");
+  const fold = () => document.querySelectorAll("details.table-narrow").forEach(filters => {
+    filters.open = !phone.matches || filters.hasAttribute("data-wrong");
+  });
+  phone.addEventListener("change", fold);
+  document.addEventListener("htmx:afterSwap", fold);
+
   // What htmx could not load is said aloud and shown.
   const say = (text, tone) => {
     const place = first("#announcements");
@@ -68,6 +76,6 @@
   document.addEventListener("htmx:sendError", () => say(place().offline, "error"));
   document.addEventListener("htmx:afterSwap", event => begin(event.target));
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => begin(document));
-  else begin(document);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => { fold(); begin(document); });
+  else { fold(); begin(document); }
 })();

@@ -18,7 +18,11 @@ NOON = datetime(2026, 11, 28, 12, 0, tzinfo=SHANGHAI)
 def table(text: str) -> list[list[str]]:
     """The rows of a table with | between its cells."""
     lines = [line.strip() for line in text.strip().splitlines()]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line]
+    return [
+        [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")]
+        for line in lines
+        if line
+    ]
 
 
 def workbook(

@@ -15,6 +15,7 @@ from huiyin.survey.engine.importing.expressions import Expressions
 from huiyin.survey.engine.importing.messages import finding
 from huiyin.survey.engine.importing.outline import Item, Outline
 from huiyin.survey.engine.importing.reach import (
+    cycle_findings,
     order_findings,
     random_findings,
     reach_findings,
@@ -81,9 +82,10 @@ def _checked(book: Book, outline: Outline, lists: dict[str, list[str]]) -> Itera
     yield from label_findings(outline, book.sheet("survey"))
     yield from choice_findings(book, outline)
     yield from missing_code_findings(outline, lists)
-    expressions = Expressions(outline, lists)
+    expressions = Expressions(outline, lists, book.sheet("choices").columns)
     yield from expressions.findings
     yield from other_findings(outline, book.sheet("survey"))
+    yield from cycle_findings(expressions)
     yield from order_findings(expressions)
     yield from random_findings(expressions)
     yield from trigger_findings(expressions)

@@ -175,7 +175,7 @@ class _Reading:
             return []
         found = [each for field in at for each in _taken(step, field, self.owner)]
         if not found and at:
-            raise UnknownReference(_written(tree))
+            raise UnknownReference(written(tree))
         for predicate in step.predicates:
             self.visit(predicate, found)
             self.paths.update(each.path for each in found)
@@ -207,7 +207,8 @@ def _taken(step: Step, at: Field, owner: Field) -> list[Field]:
     return [child for child in at.children if step.name in ("*", child.name)]
 
 
-def _written(path: Path) -> str:
+def written(path: Path) -> str:
+    """A path as it is written, without its predicates."""
     names = {"self": ".", "parent": "..", "below": ""}
     steps = "/".join(names.get(step.axis, step.name) for step in path.steps)
     return f"/{steps}" if path.absolute else steps

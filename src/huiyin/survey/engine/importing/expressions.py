@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from huiyin.survey.engine.dependencies import calls_in, trees_in
+from huiyin.survey.engine.dependencies import calls_in, parts_of, trees_in, written
 from huiyin.survey.engine.findings import Finding
 from huiyin.survey.engine.functions import REFUSED, TABLE, Function
 from huiyin.survey.engine.importing.messages import finding, perhaps
@@ -68,8 +68,10 @@ class Expressions:
         findings: what is wrong with the rest, and with these.
     """
 
-    def __init__(self, outline: Outline, lists: dict[str, list[str]]) -> None:
-        self.outline, self.lists = outline, lists
+    def __init__(
+        self, outline: Outline, lists: dict[str, list[str]], columns: Collection[str] = ()
+    ) -> None:
+        self.outline, self.lists, self.columns = outline, lists, columns
         self.paths = {item.path: item for item in outline.items}
         self.findings: list[Finding] = []
         self.triggers: dict[str, list[Item]] = {}
@@ -151,7 +153,9 @@ class Expressions:
 
     def _unreadable(self, problem: SyntaxProblem, place: Place) -> None:
         hint = {"hint": "", "hint_zh": ""}
-        if problem.instead:
+        if problem.wrong == "$":
+            hint = {"hint": "; write ${name}", "hint_zh": "；引用题目应写作 ${名称}"}
+        elif problem.instead:
             hint = {
                 "hint": f"; write “{problem.instead}”",
                 "hint_zh": f"；应写“{problem.instead}”",
@@ -162,6 +166,10 @@ class Expressions:
         for call in calls_in(tree):
             self._check_call(call, place)
         self._check_paths(tree, place)
+        if place.column == "choice_filter":
+            self._check_columns(tree, place)
+        else:
+            self._check_relative(tree, place)
         for part in trees_in(tree):
             if isinstance(part, Binary) and part.operator in ("=", "!=", "<", "<=", ">", ">="):
                 self._check_comparison(part, place)
@@ -213,6 +221,47 @@ class Expressions:
                 known = perhaps(near(path.rpartition("/")[2], filter(None, self.outline.named)))
                 self._wrong("unknown-reference", place, wrong=path, **known)
 
+    def _check_relative(self, tree: Tree, place: Place) -> None:
+        """Paths that begin at the question itself."""
+        for path in _outer_paths(tree):
+            if path.absolute or path.start is not None or self._leads(path, place.item):
+                continue
+            if path.steps[0].axis == "child" and path.steps[0].name in self.outline.named:
+                self._wrong("bare-name", place, wrong=path.steps[0].name)
+            else:
+                known = perhaps(near(path.steps[-1].name, filter(None, self.outline.named)))
+                self._wrong("unknown-reference", place, wrong=written(path), **known)
+
+    def _leads(self, path: Path, item: Item) -> bool:
+        """Whether a relative path comes to a question, a group, or the whole."""
+        at: Item | None = item
+        for step in path.steps:
+            if step.axis == "below" or step.name == "*":
+                return True
+            if step.axis == "parent":
+                if at is None:
+                    return False
+                at = at.parent
+            elif step.axis == "child":
+                children = at.children if at is not None else self.outline.top
+                at = next((each for each in children if each.name == step.name), None)
+                if at is None:
+                    return step.name == "meta"
+        return True
+
+    def _check_columns(self, tree: Tree, place: Place) -> None:
+        """Names in a filter are columns of the sheet choices."""
+        if "${" in place.item.listed:
+            return
+        for path in _outer_paths(tree):
+            if path.absolute or path.start is not None or path.steps[0].axis != "child":
+                continue
+            name = path.steps[0].name
+            if name not in self.columns:
+                self._wrong(
+                    "unknown-list-column", place, wrong=name, **perhaps(near(name, self.columns))
+                )
+
     def _check_comparison(self, comparison: Binary, place: Place) -> None:
         for one, other in (
             (comparison.left, comparison.right),
@@ -247,6 +296,18 @@ class Expressions:
         if tree.absolute and _is_plain(tree):
             return self.paths.get("/" + "/".join(step.name for step in tree.steps))
         return None
+
+
+def _outer_paths(tree: Tree) -> Iterator[Path]:
+    """The paths of an expression that begin where it stands, not in a predicate."""
+    waiting = [tree]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, Path):
+            yield found
+            waiting += [found.start] if found.start is not None else []
+        else:
+            waiting.extend(parts_of(found))
 
 
 def _is_hidden(item: Item) -> bool:

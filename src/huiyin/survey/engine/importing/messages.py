@@ -191,6 +191,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the name “{wrong}” stands in several rows ({rows}); give each its own name",
         "名称“{wrong}”在多行出现（{rows}）；请使名称各不相同",
     ),
+    "bare-name": (
+        "“{wrong}” alone leads nowhere; write ${{{wrong}}}",
+        "单写“{wrong}”找不到题目；应写作 ${{{wrong}}}",
+    ),
+    "unknown-list-column": (
+        "the sheet choices has no column “{wrong}”{hint}; for a question write ${{{wrong}}}",
+        "choices 工作表没有“{wrong}”列{hint_zh}；若指题目，应写作 ${{{wrong}}}",
+    ),
+    "other-languages": (
+        "the labels here are in {here}, on the sheet survey in {there}; give the columns the same"
+        " titles",
+        "本表文字的语言是 {here}，survey 工作表是 {there}；请使两表的列标题一致",
+    ),
     "unclosed-reference": (
         "a reference is not closed; write ${{name}}",
         "引用没有写完整；应写作 ${{名称}}",

@@ -83,6 +83,7 @@ class Outline:
 
     Attributes:
         items: in the order of the sheet.
+        top: those that lie in no group.
         named: by their name.
         findings: what was wrong with types, names and frames.
     """
@@ -91,6 +92,7 @@ class Outline:
         self.items: list[Item] = []
         self.named: dict[str, list[Item]] = {}
         self.findings: list[Finding] = []
+        self.top: list[Item] = []
         self._open: list[Item] = []
         self._seen: dict[tuple[int, str], Item] = {}
         for row in sheet.rows:
@@ -146,8 +148,7 @@ class Outline:
         self.items.append(item)
         self._check_name(item)
         self.named.setdefault(item.name, []).append(item)
-        if item.parent is not None:
-            item.parent.children.append(item)
+        (item.parent.children if item.parent is not None else self.top).append(item)
 
     def _check_name(self, item: Item) -> None:
         if not item.name:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
+from math import inf
 
 from huiyin.survey.engine.findings import Finding
 from huiyin.survey.engine.form import RANDOM_ORDER
@@ -11,6 +14,10 @@ from huiyin.survey.engine.importing.expressions import Expressions, Place
 from huiyin.survey.engine.importing.messages import finding
 from huiyin.survey.engine.importing.outline import Item
 from huiyin.survey.engine.syntax import Binary, Call, Literal, Tree
+from huiyin.survey.engine.values import compare
+
+#: More circles than this are not told of at once.
+MOST_CIRCLES = 20
 
 
 def order_findings(expressions: Expressions) -> Iterator[Finding]:
@@ -18,7 +25,7 @@ def order_findings(expressions: Expressions) -> Iterator[Finding]:
     for read in expressions.read:
         item, column = read.place.item, read.place.column
         later = [each for each in read.named if each.order > item.order and each.kind == "question"]
-        if column not in ("constraint", "relevant") or not later:
+        if column not in ("constraint", "relevant", "repeat_count") or not later:
             continue
         constraint = column == "constraint"
         yield finding(
@@ -30,6 +37,39 @@ def order_findings(expressions: Expressions) -> Iterator[Finding]:
             question=later[0].name,
             later=later[0].row.number,
         )
+
+
+def cycle_findings(expressions: Expressions) -> Iterator[Finding]:
+    """Items whose conditions and calculations wait for each other; each circle once."""
+    waits: dict[int, set[int]] = {}
+    columns: dict[int, str] = {}
+    for item in expressions.outline.items:
+        waits[item.order] = {item.parent.order} if item.parent is not None else set()
+    for read in expressions.read:
+        item, column = read.place.item, read.place.column
+        set_off = column == "calculation" and item.row["trigger"]
+        if column in ("relevant", "calculation", "repeat_count") and not set_off:
+            waits[item.order] |= {named.order for named in read.named}
+            columns.setdefault(item.order, column)
+    for circle in islice(_circles(waits), MOST_CIRCLES):
+        items = [expressions.outline.items[order] for order in circle]
+        first = next(item for item in items if item.order in columns)
+        path = " → ".join(item.name for item in items)
+        yield finding("cycle", "survey", first.row.number, columns[first.order], path=path)
+
+
+def _circles(waits: dict[int, set[int]]) -> Iterator[list[int]]:
+    """Circles of a graph that share no node."""
+    while True:
+        try:
+            TopologicalSorter(waits).prepare()
+        except CycleError as wrong:
+            circle = list(reversed(wrong.args[1]))
+            yield circle
+            gone = set(circle)
+            waits = {at: to - gone for at, to in waits.items() if at not in gone}
+        else:
+            return
 
 
 def random_findings(expressions: Expressions) -> Iterator[Finding]:
@@ -65,8 +105,11 @@ def trigger_findings(expressions: Expressions) -> Iterator[Finding]:
     try:
         list(TopologicalSorter(graph).static_order())
     except CycleError as wrong:
-        names = [str(name) for name in reversed(wrong.args[1])]
-        row = expressions.outline.named[names[0]][0].row.number
+        rows = {name: expressions.outline.named[name][0].row.number for name in wrong.args[1]}
+        around = [str(name) for name in wrong.args[1][1:]]
+        first = around.index(min(around, key=rows.__getitem__))
+        names = [*around[first:], *around[: first + 1]]
+        row = rows[names[0]]
         yield finding("trigger-circle", "survey", row, "trigger", path=" → ".join(names))
 
 
@@ -89,18 +132,84 @@ def reach_findings(expressions: Expressions) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+@dataclass
+class _Wanted:
+    """What an answer must be for something to be asked: one code, and a number within bounds."""
+
+    code: str = ""
+    low: float = -inf
+    high: float = inf
+    open_low: bool = False
+    open_high: bool = False
+
+    def is_within(self) -> bool:
+        is_point = self.low == self.high and not (self.open_low or self.open_high)
+        return self.low < self.high or is_point
+
+    def bound(self, operator: str, number: float) -> None:
+        if operator in (">", ">=", "=") and number >= self.low:
+            self.open_low = operator == ">" or (self.open_low and number == self.low)
+            self.low = number
+        if operator in ("<", "<=", "=") and number <= self.high:
+            self.open_high = operator == "<" or (self.open_high and number == self.high)
+            self.high = number
+
+
 def _contradiction(expressions: Expressions, item: Item) -> tuple[str, str] | None:
-    wanted: dict[str, str] = {}
+    wanted: dict[str, _Wanted] = {}
     for part in _needed(expressions, item, set()):
-        if isinstance(part, Call) and part.name == "false":
-            return "its condition is false()", "条件恒为 false()"
+        if _is_false(part):
+            return "its condition is never true", "条件恒为假"
         name, code = _asks_for(expressions, part, item)
-        if name and wanted.setdefault(name, code) != code:
-            return (
-                f"${{{name}}} would have to be both “{wanted[name]}” and “{code}”",
-                f"${{{name}}} 不可能既是“{wanted[name]}”又是“{code}”",
-            )
+        if name:
+            known = wanted.setdefault(name, _Wanted(code))
+            if known.code != code:
+                return (
+                    f"${{{name}}} would have to be both “{known.code}” and “{code}”",
+                    f"${{{name}}} 不可能既是“{known.code}”又是“{code}”",
+                )
+        name, operator, number = _bounds(expressions, part, item)
+        if name:
+            known = wanted.setdefault(name, _Wanted())
+            known.bound(operator, number)
+            if not known.is_within():
+                return (
+                    f"no number is what ${{{name}}} would have to be",
+                    f"${{{name}}} 的范围自相矛盾",
+                )
     return None
+
+
+def _is_false(tree: Tree) -> bool:
+    """Whether a condition reads nothing and is not true."""
+    if isinstance(tree, Call):
+        return tree.name == "false"
+    is_fixed = isinstance(tree, Binary) and all(
+        isinstance(each, Literal) for each in (tree.left, tree.right)
+    )
+    if not is_fixed or not isinstance(tree, Binary) or tree.operator not in _TURNED:
+        return False
+    assert isinstance(tree.left, Literal)
+    assert isinstance(tree.right, Literal)
+    return not compare(tree.operator, tree.left.value, tree.right.value)
+
+
+_TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _bounds(expressions: Expressions, tree: Tree, item: Item) -> tuple[str, str, float]:
+    """The question of a number and how a comparison bounds it; an empty name where none."""
+    if isinstance(tree, Binary) and tree.operator in _TURNED and tree.operator != "!=":
+        turned = _TURNED[tree.operator]
+        for one, other, operator in (
+            (tree.left, tree.right, tree.operator),
+            (tree.right, tree.left, turned),
+        ):
+            found = expressions.item_of(one, Place(item, "relevant"))
+            number = other.value if isinstance(other, Literal) else None
+            if found and found.value in ("int", "decimal", "number") and isinstance(number, float):
+                return found.name, operator, number
+    return "", "", 0.0
 
 
 def _needed(expressions: Expressions, item: Item, seen: set[int]) -> Iterator[Tree]:

@@ -40,7 +40,12 @@ def column_findings(book: Book) -> Iterator[Finding]:
         yield finding("missing-column", "survey", 1, title="label")
     if not survey.rows:
         yield finding("empty-sheet", "survey")
+    for sheet in book.sheets.values():
+        yield from _title_findings(sheet)
+    yield from _language_findings(survey, book.sheet("choices"))
     for title in survey.columns:
+        if _half_width(title) != title:
+            continue  # told of above
         base = re.split(r"::?", title)[0].strip()
         if base in SURVEY_COLUMNS or base in ALIASES:
             continue
@@ -48,6 +53,39 @@ def column_findings(book: Book) -> Iterator[Finding]:
         code = "unknown-column" if instead else "ignored-column"
         severity: Severity = "error" if instead else "warning"
         yield finding(code, "survey", 1, title, severity, title=title, instead=instead)
+
+
+def _half_width(title: str) -> str:
+    """A title with the colons and brackets that separate, not those of a Chinese input method."""
+    if not re.search("[：（）]", title):
+        return title
+    plain = title.replace("：", ":").replace("（", "(").replace("）", ")")
+    if re.match(r"(label|hint|guidance_hint|constraint_message|required_message)\W*:", plain):
+        base, _, language = plain.partition(":")
+        language = re.sub(r"\s*\(", " (", language.lstrip(": "))
+        return f"{base.strip()}::{language}"
+    return plain
+
+
+def _title_findings(sheet: Sheet) -> Iterator[Finding]:
+    for title in sheet.columns:
+        instead = _half_width(title)
+        if instead != title:
+            yield finding("unknown-column", sheet.name, 1, title, title=title, instead=instead)
+
+
+def _language_findings(survey: Sheet, choices: Sheet) -> Iterator[Finding]:
+    """Labels of the choices must be in the languages of the questions, by the same names."""
+    here, there = _languages(choices), _languages(survey)
+    if here and there and set(here) != set(there):
+        yield finding(
+            "other-languages", "choices", 1, choices.columns_of("label")[0], "warning",
+            here=", ".join(here), there=", ".join(there),
+        )  # fmt: skip
+
+
+def _languages(sheet: Sheet) -> list[str]:
+    return [column.partition("::")[2] or "label" for column in sheet.columns_of("label")]
 
 
 def label_findings(outline: Outline, sheet: Sheet) -> Iterator[Finding]:

@@ -1100,11 +1100,6 @@ BANK_WITHOUT_REGIONS = problem(
     422,
     _("No townships are recorded for {region}. Import its divisions first."),
 )
-BANK_MODULE_UNKNOWN = problem(
-    "bank-module-unknown",
-    422,
-    _("The question bank has no module {modules}. Choose among: {known}."),
-)
 
 # Survey: questionnaires
 
@@ -1132,4 +1127,12 @@ QUESTIONNAIRE_EMPTY = problem(
     "questionnaire-empty",
     409,
     _("“{name}” has no version yet. Hand in a workbook first."),
+)
+ANSWER_NOWHERE = problem(
+    "answer-nowhere",
+    422,
+    _(
+        "There is no question {path} in this version, or it takes no answer. Take the addresses"
+        " from the list of its questions."
+    ),
 )

@@ -101,8 +101,8 @@ def make_questionnaire(
     with performing(actor, acts.COPY_QUESTIONNAIRE) as changed:
         made = _added(name, note)
         version = _next_version(made, workbook, origin, actor.account)
-        touched(changed, made)
-        changed.after = {"name": made.name, "origin": origin, **_facts(version)}
+        touched(changed, version)
+        changed.after = _facts(version)
     return made
 
 
@@ -147,7 +147,7 @@ def _added(name: str, note: str, *, in_bank: bool = False) -> Questionnaire:
     return Questionnaire.objects.create(name=name.strip(), note=note, in_bank=in_bank)
 
 
-def _check_name(name: str, own: int | None = None) -> None:
+def _check_name(name: str, own: int = 0) -> None:
     if Questionnaire.objects.filter(name=name.strip()).exclude(pk=own).exists():
         raise QUESTIONNAIRE_NAME_TAKEN(place="name", name=name.strip())
 

@@ -120,8 +120,10 @@ class Reading:
 
     def _listed(self, at: Field) -> Iterator[Listed]:
         for code, texts in at.items:
-            said = {each.name: texts.get(each.name, texts.get("", ())) for each in self.tongues}
-            words = {each.name: self._said(said[each.name], at, each) for each in self.tongues}
+            words = {
+                each.name: self._said(texts.get(each.name, texts.get("", ())), at, each)
+                for each in self.tongues
+            }
             yield Listed(code, words, {})
         if at.itemset is not None and not at.items:
             listed = self.form.lists.get(list_name(at.itemset.nodes.tree))

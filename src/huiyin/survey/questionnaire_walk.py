@@ -200,8 +200,9 @@ class Walk:
         return labels.get(state.value, state.value)
 
     def problems(self) -> list[Step]:
-        """What keeps the interview from being finished, as steps whose answer is the message."""
-        states = {each.path: each for each in self.asked()}
+        """What is wrong or missing so far, at the end in all: steps whose answer is the message."""
+        passed = {each.path for each in self.steps()} | {self.at}
+        states = {each.path: each for each in self.asked() if not self.at or each.path in passed}
         return [
             Step(
                 each.path, self.number(each.path), states[each.path].label, each.message, each.code

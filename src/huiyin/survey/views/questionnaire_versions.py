@@ -34,11 +34,11 @@ def version(request: Request, pk: int) -> HttpResponse:
     width = request.GET.get("width", "desk")
     bound = queries.bound_questions()
     context = {
-        "version": found,
+        "edition": found,
         "questionnaire": found.questionnaire,
         "preview": preview_of(reading, language),
         "bound": bound,
-        "language": language,
+        "chosen": language,
         "languages": reading.tongues,
         "width": width if width in WIDTHS else "desk",
         "rounds": queries.rounds_of(found),
@@ -57,10 +57,10 @@ def paper(request: Request, pk: int) -> HttpResponse:
     reading = queries.reading_of(found)
     language = _language_asked(request, reading.tongues[0].code)
     context = {
-        "version": found,
+        "edition": found,
         "questionnaire": found.questionnaire,
         "preview": preview_of(reading, language),
-        "language": language,
+        "chosen": language,
         "languages": reading.tongues,
     }
     return render(request, "survey/questionnaire_paper.html", context)
@@ -108,7 +108,7 @@ def compare(request: Request, pk: int) -> HttpResponse:
         context |= {
             "older": older, "newer": newer, "differences": found_,
             "breaks": [(each, bound[each.name]) for each in found_ if each.breaks],
-            "groups": _grouped(found_),
+            "groups": _grouped(found_), "any_bound": bool(bound),
         }  # fmt: skip
     return render(request, "survey/questionnaire_compare.html", context)
 

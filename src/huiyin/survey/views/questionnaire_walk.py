@@ -35,7 +35,7 @@ def walk(request: Request, pk: int) -> HttpResponse:
         return redirect("survey:walk", pk)
     found = _kept(request, version, reading)
     if found is None or form.is_bound or request.GET.get("again"):
-        context = {"version": version, "questionnaire": version.questionnaire, "form": form}
+        context = {"edition": version, "questionnaire": version.questionnaire, "form": form}
         status = 422 if form.errors else 200
         return render(request, "survey/questionnaire_walk_begin.html", context, status=status)
     wrong = False
@@ -81,7 +81,7 @@ def _shown(version: Version, walk: Walk, wrong: bool) -> dict[str, Any]:
         node = walk.interview.find(walk.at)
         problem = walk.interview.problem_of(node) if node else None
     return {
-        "version": version,
+        "edition": version,
         "questionnaire": version.questionnaire,
         "walk": walk,
         "state": state,

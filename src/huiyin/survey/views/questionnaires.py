@@ -45,6 +45,7 @@ def bank(request: Request) -> HttpResponse:
     context = {
         "modules": questionnaire_bank.modules(_language()),
         "may_copy": may(request.actor, acts.COPY_QUESTIONNAIRE),
+        "may_fill": may(request.actor, acts.FILL_BANK),
     }
     return table_response(  # type: ignore[no-any-return]
         request, BankTable(), "survey/questionnaire_bank.html", context

@@ -1,8 +1,9 @@
 """Everything that is wrong with a questionnaire is said at once, with its place and a way out.
 
-The proposals are checked against what the engine accepts, not against what it says: a form mended as
-told must compile.
+What is expected comes from the issue's list of bad input, and from what XLSForm, XPath 1.0 and Excel
+call a mistake.
 """
+# ruff: noqa: E501  (tables are wider than lines)
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ from huiyin.survey.engine.form import Field
 from huiyin.survey.engine.questionnaire import ChoiceRules
 from huiyin.survey.engine.values import date_of, moment_of, number_text
 
-_INT = re.compile(r"-?\d{1,18}\Z")
-_DECIMAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)\Z")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?\Z")
-_POINT = re.compile(r"-?\d+(\.\d+)?( -?\d+(\.\d+)?){1,3}\Z")
+_INT = re.compile(r"-?\d{1,18}\Z", re.ASCII)
+_DECIMAL = re.compile(r"-?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?\Z", re.ASCII)
+_POINT = re.compile(r"-?\d+(\.\d+)?( -?\d+(\.\d+)?){1,3}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,7 @@ def rank_curve(areas: int, spread: float, know: Assumptions) -> tuple[dict[str, 
     """
     found = measure.distinguishable_ranks(
         list(RANK_STEPS), sd=know.points(), areas=areas, spread=spread, deff=know.deff,
-        confidence=know.confidence, surveys=SURVEYS, draws=DRAWS,
+        confidence=know.confidence, top=min(5, areas), surveys=SURVEYS, draws=DRAWS,
     ).rows()  # fmt: skip
     return tuple(
         {"n": row["n"], "share": row["told_apart_share"], "pairs": row["told_apart"],

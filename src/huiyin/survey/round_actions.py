@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.actions import performing, touched
-from huiyin.audit.acts import Act, Actor, Changed
+from huiyin.audit.acts import Act, Actor, Changed, require
 from huiyin.organisation.actions.writing import place_in, write
 from huiyin.organisation.models import Account, Unit
 from huiyin.organisation.roles import Role
@@ -31,9 +31,19 @@ from huiyin.problems import (
 from huiyin.survey import round_acts as acts
 from huiyin.survey import round_queries as queries
 from huiyin.survey import round_rules as rules
-from huiyin.survey.models import CallingHours, Half, Quota, Round, RoundStatus, Series, Staff
+from huiyin.survey.models import (
+    CallingHours,
+    FrameKind,
+    Half,
+    Mode,
+    Quota,
+    Round,
+    RoundStatus,
+    Series,
+    Staff,
+)
 from huiyin.survey.round_checklist import checklist
-from huiyin.survey.round_hours import DEFAULT_HOURS, Hours, check_hours, said
+from huiyin.survey.round_hours import DAYS, DEFAULT_HOURS, Hours, check_hours, said
 from huiyin.survey.round_queries import place_of
 from huiyin.survey.round_rules import MOVES, Step
 from huiyin.territory.models import Region, Sex
@@ -99,6 +109,7 @@ def add_round(actor: Actor, series: Series, *, year: int, half: str) -> Round:
         if before is not None:
             values |= {name: getattr(before, name) for name in _TAKEN_OVER}
         write(changed, round, values)
+        _name_lists(changed)
         _store_hours(round, queries.hours_of(before) if before else DEFAULT_HOURS)
     return round
 
@@ -144,16 +155,11 @@ def change_dates(
         Problem: the actor may not; ``round-days-outside``; ``round-centre-judged``;
             ``round-frozen``.
     """
+    rules.check_dates(round.year, Half(round.half), field_from, field_until)
+    if centre is not None and not queries.is_centre(centre):
+        raise ROUND_CENTRE_JUDGED(place="centre", unit=centre.name)
     values = {"centre": centre, "field_from": field_from, "field_until": field_until}
-    altered = _altered(round, values)
-    with _changing(actor, acts.CHANGE_ROUND, round, altered, _("Field and centre")) as (
-        changed, round,
-    ):  # fmt: skip
-        rules.check_dates(round.year, Half(round.half), field_from, field_until)
-        if centre is not None and not queries.is_centre(centre):
-            raise ROUND_CENTRE_JUDGED(place="centre", unit=centre.name)
-        write(changed, round, values)
-    return round
+    return _change(actor, round, values, _("Field and centre"))
 
 
 def change_content(actor: Actor, round: Round, **values: Any) -> Round:
@@ -162,12 +168,7 @@ def change_content(actor: Actor, round: Round, **values: Any) -> Round:
     Raises:
         Problem: the actor may not; ``round-frozen``.
     """
-    altered = _altered(round, values)
-    with _changing(actor, acts.CHANGE_ROUND, round, altered, _("What is asked of whom")) as (
-        changed, round,
-    ):  # fmt: skip
-        write(changed, round, values)
-    return round
+    return _change(actor, round, values, _("What is asked of whom"))
 
 
 def change_sample(actor: Actor, round: Round, **values: Any) -> Round:
@@ -176,12 +177,27 @@ def change_sample(actor: Actor, round: Round, **values: Any) -> Round:
     Raises:
         Problem: the actor may not; ``round-frozen``.
     """
+    return _change(actor, round, values, _("Frame and sample design"))
+
+
+def _change(actor: Actor, round: Round, values: Mapping[str, Any], title: Any) -> Round:
+    """Change what differs; what stays as it is may be frozen, and leaves no event."""
     altered = _altered(round, values)
-    with _changing(actor, acts.CHANGE_ROUND, round, altered, _("Frame and sample design")) as (
-        changed, round,
-    ):  # fmt: skip
+    if not altered:
+        require(actor, acts.CHANGE_ROUND, place_of(round))
+        return round
+    with _changing(actor, acts.CHANGE_ROUND, round, altered, title) as (changed, round):
         write(changed, round, values)
+        _name_lists(changed)
     return round
+
+
+def _name_lists(changed: Changed) -> None:
+    """Say lists of codes in words, as whoever reads the history knows them."""
+    for name, choices in (("modes", Mode), ("frames", FrameKind)):
+        for told in (changed.before, changed.after):
+            if isinstance(codes := told.get(name), list):
+                told[name] = queries.named(choices, codes)
 
 
 def _altered(round: Round, values: Mapping[str, Any]) -> list[str]:
@@ -238,7 +254,8 @@ def _store_hours(round: Round, hours: Iterable[Hours]) -> None:
 def _hours_said(hours: Iterable[Hours]) -> dict[str, object]:
     kept = list(hours)
     days = sorted({each.weekday for each in kept})
-    return {f"day_{day}": said(h for h in kept if h.weekday == day) for day in days}
+    said_of = (f"{DAYS[day]} {said(h for h in kept if h.weekday == day)}" for day in days)
+    return {"calling_hours": list(said_of)}
 
 
 def add_staff(

@@ -24,15 +24,10 @@ from huiyin.survey.models import (
     Series,
     Version,
 )
-from huiyin.survey.round_hours import HOLIDAY, Hours, parse_hours, said
+from huiyin.survey.round_hours import DAYS, HOLIDAY, Hours, parse_hours, said
 from huiyin.survey.round_rules import LEAST_AGE, RESIDENCE_MONTHS
 from huiyin.territory.models import Sex
 from huiyin.territory.population_rules import parse_ages
-
-DAYS = (
-    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"),
-    _("Sunday"), _("Public holidays"),
-)  # fmt: skip
 
 
 class SeriesChangeForm(forms.Form):

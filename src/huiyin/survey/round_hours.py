@@ -15,12 +15,19 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy as _
+
 from huiyin.problems import HOURS_OUTSIDE, HOURS_OVERLAP, HOURS_REVERSED, HOURS_UNREADABLE
 from huiyin.territory.calendar_rules import Calendar, is_holiday
 
 #: All of China keeps one time.
 ZONE = ZoneInfo("Asia/Shanghai")
 HOLIDAY = 7
+#: What the kinds of days are called.
+DAYS = (
+    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"),
+    _("Sunday"), _("Public holidays"),
+)  # fmt: skip
 #: Nobody is called earlier or later than this, whatever a round says.
 EARLIEST, LATEST = time(8), time(22)
 _BESIDE = {5: 4, 6: 0}

@@ -18,8 +18,7 @@ from huiyin.survey import round_acts as acts
 from huiyin.survey import round_queries as queries
 from huiyin.survey.models import CALLER_ID, FrameKind, Half, Mode, Round, RoundStatus, Series
 from huiyin.survey.round_checklist import Facts, Item
-from huiyin.survey.round_forms import DAYS
-from huiyin.survey.round_hours import calling_now, next_calling_moment, said
+from huiyin.survey.round_hours import DAYS, calling_now, next_calling_moment, said
 from huiyin.survey.round_rules import Step, default_dates, reached
 from huiyin.survey.round_tables import TONES
 from huiyin.survey.sample_acts import DRAW_SAMPLE

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.furniture.tables import (
     Choice,
@@ -25,6 +26,7 @@ from huiyin.survey.models import Half, Quota, Round, RoundStatus, Series, Staff
 from huiyin.survey.round_queries import RELATED, rounds_for
 from huiyin.territory.models import Sex
 
+_PERSON = pgettext_lazy("person", "Name")
 TONES = {
     RoundStatus.DRAFT: "neutral",
     RoundStatus.READY: "info",
@@ -151,7 +153,7 @@ class StaffTable(Table):
 
     name = "survey-staff"
     title = _("Staff")
-    filters = (Search("q", _("Name"), fields=("account__name", "account__username")),)
+    filters = (Search("q", _PERSON, fields=("account__name", "account__username")),)
     order = ("role", "account__username", "id")
     empty = Empty(_("Nobody yet"), _("A supervisor assigns people of the survey centre."))
 
@@ -163,7 +165,7 @@ class StaffTable(Table):
             Column("round", _("Round"), value=lambda row: row.round.code),
             Column("username", _("Sign-in name"), field="account__username",
                    value=lambda row: row.account.username),
-            Column("name", _("Name"), field="account__name", value=lambda row: row.account.name),
+            Column("name", _PERSON, field="account__name", value=lambda row: row.account.name),
             Column("role", _("Role"), field="role", value=lambda row: row.get_role_display()),
             *([Column("off", _("Change"), value=lambda row: _("Take off"), link=take_off,
                       export=lambda row: "")] if changes else []),

@@ -28,7 +28,12 @@ def shipped_days() -> Iterator[ShippedDay]:
     titles = {each.value: each.chinese for each in constants.Holiday}
     for kind, days in (("holiday", constants.holidays), ("workday", constants.workdays)):
         for day, name in days.items():
-            yield ShippedDay(day, kind, titles[name])
+            yield ShippedDay(day, kind, _official(titles[name]))
+
+
+def _official(name: str) -> str:
+    """The name as the State Council writes it: 清明节, not 清明; New Year's Day has no 节."""
+    return name if name.endswith(("节", "元旦", "日")) or "周年" in name else f"{name}节"
 
 
 def source() -> str:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.organisation.models import Unit
@@ -52,7 +52,7 @@ class RoundStatus(models.TextChoices):
     """How far a round has come, in this order."""
 
     DRAFT = "draft", _("Draft")
-    READY = "ready", _("Ready")
+    READY = "ready", pgettext_lazy("of a round", "Ready")
     FIELDING = "fielding", _("In the field")
     CLOSED = "closed", _("Field closed")
     MEASURED = "measured", _("Measured")
@@ -86,7 +86,9 @@ def mobile() -> list[str]:
 class Round(models.Model):
     """One round of a series."""
 
-    series = models.ForeignKey(Series, models.PROTECT, related_name="rounds")
+    series = models.ForeignKey(
+        Series, models.PROTECT, related_name="rounds", verbose_name=_("Survey series")
+    )
     year = models.PositiveSmallIntegerField(_("Year"))
     half = models.CharField(_("Half"), max_length=2, choices=Half)
     status = models.CharField(

@@ -216,11 +216,13 @@ def write_imported(within: IndicatorSet, wanted: Scored, indicator: Indicator | 
 def _changing(
     actor: Actor, act: Act, indicator_set: IndicatorSet, code: str
 ) -> Iterator[tuple[IndicatorSet, Changed]]:
-    """Change something in a set: the set is locked, and the event is the set's."""
+    """Change something in a set, which is locked; the event is found through the set's key."""
     with performing(actor, act) as changed:
         found = IndicatorSet.objects.select_for_update().get(pk=indicator_set.pk)
         check_open(found)
-        touched(changed, found, label=f"{found.name}: {code}")
+        kind = Composite if act in (acts.SET_COMPOSITE, acts.REMOVE_COMPOSITE) else Indicator
+        changed.kind, changed.key = kind._meta.label_lower, f"{found.pk}/{code}"
+        changed.label = f"{found.name}: {code}"
         yield found, changed
 
 
@@ -289,6 +291,6 @@ def _weights(composite: Weighted) -> dict[str, object]:
     weights: Mapping[str, Decimal] = composite.parts
     parts = "；".join(f"{code}={weight.normalize():f}" for code, weight in weights.items())
     return {
-        "code": composite.code, "name": composite.name, "total score": composite.is_total,
+        "code": composite.code, "name": composite.name, "is_total": composite.is_total,
         "parts": parts,
     }  # fmt: skip

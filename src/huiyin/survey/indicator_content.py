@@ -44,39 +44,36 @@ def answers_of(questionnaire: engine.Questionnaire) -> dict[str, Answers]:
     for field in form.root.below():
         rule = field.rules.get("calculate")
         if rule is not None and field.path not in asked:
-            made = gathered(rule.tree, form, asked)
-            if made is not None and made.choices:
+            made = gathered(rule.tree, asked)
+            if made is not None:
                 asked[field.path] = replace(made, label=field.name)
     return {path.rpartition("/")[2]: answers for path, answers in asked.items()}
 
 
-def gathered(tree: Tree, form: Form, asked: Mapping[str, Answers]) -> Answers | None:
-    """The answers that an expression hands on; None if it makes anything else."""
-    if isinstance(tree, Literal):
-        code = str(tree.value)
-        return Answers("", {code: code} if code else {})
-    if isinstance(tree, Path):
-        path = "/" + "/".join(step.name for step in tree.steps)
-        found = asked.get(path)
-        return found if found is not None and found.single and found.choices else None
+def gathered(tree: Tree, asked: Mapping[str, Answers]) -> Answers | None:
+    """The answers that an expression hands on from questions; None if it makes anything else."""
+    leaves = list(_leaves(tree))
+    paths = [each for each in leaves if isinstance(each, Path)]
+    codes = [str(each.value) for each in leaves if isinstance(each, Literal)]
+    found = [asked.get("/" + "/".join(step.name for step in each.steps)) for each in paths]
+    questions = [each for each in found if each is not None and each.single and each.choices]
+    if not paths or len(questions) + len(codes) < len(leaves):
+        return None
+    choices = {code: words for each in reversed(questions) for code, words in each.choices.items()}
+    return Answers(
+        "", choices | {code: code for code in codes if code and code not in choices},
+        next((each.dont_know for each in questions if each.dont_know), ""),
+        next((each.refused for each in questions if each.refused), ""),
+    )  # fmt: skip
+
+
+def _leaves(tree: Tree) -> Iterator[Tree]:
+    """What an expression can give: the parts of if(), coalesce() and once() that are values."""
     if isinstance(tree, Call) and tree.name in ("if", "coalesce", "once"):
-        parts = tree.arguments[1:] if tree.name == "if" else tree.arguments
-        return _together([gathered(part, form, asked) for part in parts])
-    return None
-
-
-def _together(parts: list[Answers | None]) -> Answers | None:
-    whole = Answers("")
-    for part in parts:
-        if part is None:
-            return None
-        choices = {**part.choices, **whole.choices}
-        named = {code: words for code, words in part.choices.items() if code != words}
-        whole = Answers(
-            "", {**choices, **named}, whole.dont_know or part.dont_know,
-            whole.refused or part.refused,
-        )  # fmt: skip
-    return whole
+        for part in tree.arguments[1:] if tree.name == "if" else tree.arguments:
+            yield from _leaves(part)
+    else:
+        yield tree
 
 
 def _question(field: Field, questionnaire: engine.Questionnaire) -> Answers:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from huiyin.survey.indicator_rules import SHARE, Answers, Content, Scored, Weighted
 from huiyin.survey.models.indicators import Direction, Scoring
 
+
 class CodeField(forms.SlugField):
     """The code of an indicator or a composite."""
 
@@ -164,17 +165,3 @@ def _composite_initial(old: Weighted | None) -> dict[str, Any]:
 def _plain(weight: Decimal | None) -> str | None:
     """A weight without zeros at its end."""
     return None if weight is None else f"{weight.normalize():f}"
-
-
-class ModulesForm(forms.Form):
-    """Modules of the bank for a questionnaire of one's own."""
-
-    name = forms.CharField(label=_("Name"), max_length=100)
-    modules = forms.MultipleChoiceField(
-        label=_("Modules"), widget=forms.CheckboxSelectMultiple,
-        help_text=_("Introduction, screening and close are always in."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, modules: list[tuple[str, str]], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["modules"].choices = modules  # type: ignore[attr-defined]

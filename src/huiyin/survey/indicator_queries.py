@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from huiyin.audit.models import Event
 from huiyin.problems import NOT_FOUND
@@ -99,6 +99,9 @@ def previous_set(indicator_set: IndicatorSet) -> tuple[Round, IndicatorSet] | No
 
 
 def events_of(indicator_set: IndicatorSet) -> list[Event]:
-    """What happened to a set, the latest first."""
-    events = Event.objects.filter(kind="survey.indicatorset", key=str(indicator_set.pk))
-    return list(events.order_by("-id")[:50])
+    """What happened to a set and to what is in it, the latest first."""
+    own = Q(kind="survey.indicatorset", key=str(indicator_set.pk))
+    within = Q(
+        kind__in=("survey.indicator", "survey.composite"), key__startswith=f"{indicator_set.pk}/"
+    )
+    return list(Event.objects.filter(own | within).order_by("-id")[:50])

@@ -17,10 +17,18 @@ from huiyin.survey.models import Composite, Indicator, IndicatorSet, Version
 def lines(indicator_set: IndicatorSet, asked: Mapping[str, Answers]) -> list[dict[str, Any]]:
     """Each indicator with its question and what every answer counts."""
     return [
-        {"indicator": each, "label": asked[each.question].label if each.question in asked else "",
+        {"indicator": each, "label": _label(each.question, asked),
          "answers": answers(each, asked.get(each.question))}
         for each in indicator_set.indicators.all()
     ]  # fmt: skip
+
+
+def _label(question: str, asked: Mapping[str, Answers]) -> str:
+    """What is asked; "" where nothing is."""
+    if question not in asked:
+        return ""
+    said = asked[question].label
+    return said if said != question else _("Gathered from the questions that were asked")
 
 
 def answers(indicator: Indicator, question: Answers | None) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.indicator_sets, name="indicator_sets"),
     path("add/", views.add_indicator_set, name="add_indicator_set"),
     path("bank/install/", views.install_bank, name="install_bank"),
-    path("bank/modules/", views.assemble, name="assemble_questionnaire"),
     *import_pages("import/", IndicatorImport, "import_indicators"),
     path("<int:indicator_set>/", views.indicator_set, name="indicator_set"),
     path("<int:indicator_set>/list/", views.indicator_list, name="indicator_list"),

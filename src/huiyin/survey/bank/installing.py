@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from django.db import transaction
 
 from huiyin.audit.acts import Actor
-from huiyin.problems import BANK_MODULE_UNKNOWN, BANK_WITHOUT_REGIONS
+from huiyin.problems import BANK_WITHOUT_REGIONS
 from huiyin.survey import indicator_actions, questionnaire_actions
 from huiyin.survey.bank.indicators import SETS
-from huiyin.survey.bank.modules import BY_KEY
-from huiyin.survey.bank.standard import Area, Setting, UnknownModule, standard
-from huiyin.survey.models import IndicatorSet, Questionnaire, Version
+from huiyin.survey.bank.standard import Area, Setting, standard
+from huiyin.survey.models import IndicatorSet, Version
 from huiyin.territory.models import Region
 from huiyin.territory.rules import Level
 
@@ -39,24 +36,6 @@ def install(actor: Actor, city: Region | None = None) -> Version:
             if not IndicatorSet.objects.filter(name=name).exists():
                 indicator_actions.store_set(actor, name, content)
     return version
-
-
-def assemble(
-    actor: Actor, name: str, modules: Collection[str], city: Region | None = None
-) -> Questionnaire:
-    """Make a smaller questionnaire of one's own from modules of the bank.
-
-    Raises:
-        Problem: ``bank-module-unknown``, ``bank-without-regions``, ``questionnaire-name-taken``, or
-            the actor may not.
-    """
-    try:
-        workbook = standard(setting_of(city), modules)
-    except UnknownModule as wrong:
-        raise BANK_MODULE_UNKNOWN(
-            place="modules", modules="、".join(wrong.keys), known="、".join(BY_KEY)
-        ) from wrong
-    return questionnaire_actions.make_questionnaire(actor, name, workbook, origin=NAME)
 
 
 def setting_of(city: Region | None = None) -> Setting:

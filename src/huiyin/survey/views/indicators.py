@@ -21,7 +21,6 @@ from huiyin.survey import indicator_acts as acts
 from huiyin.survey import indicator_forms as own_forms
 from huiyin.survey import indicator_queries as queries
 from huiyin.survey import indicator_rules as rules
-from huiyin.survey.bank.modules import MODULES
 from huiyin.survey.indicator_content import asked_in, content_of, scored, weighted
 from huiyin.survey.indicator_export import survey_lines
 from huiyin.survey.indicator_tables import IndicatorSetTable, IndicatorTable
@@ -51,7 +50,7 @@ def indicator_set(request: Request, indicator_set: int) -> HttpResponse:
     holding = queries.holding(shown)
     context = {
         "set": shown,
-        "version": version,
+        "held": version,
         "versions": queries.versions(),
         "lines": indicator_showing.lines(shown, asked_in(version) if version else {}),
         "composites": indicator_showing.composites(shown),
@@ -140,7 +139,7 @@ def add_indicator(request: Request, indicator_set: int) -> HttpResponse:
     if asked := request.GET.get("question", ""):
         return _edit(request, shown, None, asked)
     context = {
-        "set": shown, "version": version, "versions": queries.versions(), "path": _path(shown),
+        "set": shown, "held": version, "versions": queries.versions(), "path": _path(shown),
         "questions": indicator_showing.questions(shown, version) if version else [],
     }  # fmt: skip
     return render(request, "survey/indicator_question.html", context)
@@ -171,7 +170,7 @@ def _edit(request: Request, shown: IndicatorSet, old: Indicator | None, asked: s
             return redirect(_page_of(shown))
     context = {
         "set": shown, "indicator": old, "form": form, "question": question, "asked": asked,
-        "version": version, "path": _path(shown), "back": _page_of(shown),
+        "held": version, "path": _path(shown), "back": _page_of(shown),
     }  # fmt: skip
     return render(
         request, "survey/indicator_edit.html", context, status=422 if form.errors else 200
@@ -255,21 +254,6 @@ def install_bank(request: Request) -> HttpResponse:
         submit=_("Fill"), back=reverse("survey:bank"), to=reverse("survey:bank"),
         done=_("The question bank is up to date."),
         path=[{"title": _("Question bank"), "url": reverse("survey:bank")}],
-    )  # fmt: skip
-
-
-@page(questionnaire_acts.COPY_QUESTIONNAIRE)
-def assemble(request: Request) -> HttpResponse:
-    """Make a smaller questionnaire from modules of the bank."""
-    offered = [(each.key, f"{each.zh}（{each.en}）") for each in MODULES if not each.fixed]
-    return round_pages.fill(
-        request, bound(own_forms.ModulesForm, request, modules=offered),
-        lambda said: bank.assemble(request.actor, said["name"], said["modules"]),
-        title=_("Make a questionnaire from modules"), back=reverse("survey:bank"),
-        done=_("The questionnaire was made."), submit=_("Make"),
-        to=lambda made: reverse("survey:questionnaires"),
-        path=[{"title": _("Question bank"), "url": reverse("survey:bank")}],
-        lead=_("The standard instrument with fewer questions; it can be changed in Excel after."),
     )  # fmt: skip
 
 

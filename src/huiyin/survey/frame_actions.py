@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -103,7 +103,7 @@ def _copy(table: SegmentTable, segments: Sequence[rules.Segment]) -> None:
     columns = "table_id, prefix, province, city, carrier, kind"
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY survey_segment ({columns}) FROM STDIN") as out,  # type: ignore[attr-defined]
+        cursor.copy(f"COPY survey_segment ({columns}) FROM STDIN") as out,
     ):
         for segment in segments:
             out.write_row((table.pk, *segment))
@@ -121,7 +121,9 @@ def record_users(
         Problem: a refusal.
     """
     with performing(actor, acts.RECORD_USERS) as changed:
-        before = dict(Subscribers.objects.filter(region=region).values_list("carrier", "users"))
+        before: dict[str, object] = dict(
+            Subscribers.objects.filter(region=region).values_list("carrier", "users")
+        )
         Subscribers.objects.filter(region=region).delete()
         told = {carrier: count for carrier, count in users.items() if count}
         Subscribers.objects.bulk_create(
@@ -264,7 +266,7 @@ def reseal(actor: Actor) -> int:
     return done
 
 
-def _resealed_of(model: type[Drawn] | type[ListedNumber]) -> int:
+def _resealed_of(model: Any) -> int:
     done, last = 0, 0
     while True:
         rows = list(

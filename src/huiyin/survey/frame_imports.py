@@ -64,7 +64,7 @@ def plan(handed: SegmentImport) -> rules.Checked:
     Raises:
         Problem: the file as a whole cannot be read.
     """
-    upload = Upload.objects.get(pk=handed.upload)
+    upload = Upload.objects.get(pk=handed.upload or 0)
     lines, _columns = read_segments(Path(upload.file.path), upload.kind)
     return rules.check(lines, handed.city)
 
@@ -76,7 +76,7 @@ def keep_plan(handed: SegmentImport) -> None:
         Problem: the file as a whole cannot be read; the import says so too.
     """
     try:
-        upload = Upload.objects.get(pk=handed.upload)
+        upload = Upload.objects.get(pk=handed.upload or 0)
         lines, columns = read_segments(Path(upload.file.path), upload.kind)
     except Problem as wrong:
         handed.status, handed.problem = ImportState.REFUSED, str(wrong)

@@ -154,7 +154,7 @@ def plan(areas: Sequence[Area], names: dict[str, str], wanted: Wanted, know: Ass
 
 
 def _shared(strata: Any, wanted: Wanted, know: Assumptions) -> measure.Tidy:
-    common = {**know.spread(), "deff": know.deff, "confidence": know.confidence,
+    common: dict[str, Any] = {**know.spread(), "deff": know.deff, "confidence": know.confidence,
               "minimum": wanted.minimum}  # fmt: skip
     if wanted.method == "smallest":
         levels = {"all": wanted.city, "county": wanted.county, "code": wanted.town}
@@ -206,9 +206,8 @@ def precision_curve(know: Assumptions) -> list[dict[str, float]]:
 
 def comparison(know: Assumptions) -> measure.Comparison:
     """How two rounds are compared."""
-    return measure.Comparison(
-        kind=know.kind, deff=know.deff, confidence=know.confidence, **know.spread()
-    )
+    spread: dict[str, Any] = know.spread()
+    return measure.Comparison(kind=know.kind, deff=know.deff, confidence=know.confidence, **spread)
 
 
 def power_curve(change: float, know: Assumptions) -> list[dict[str, float]]:

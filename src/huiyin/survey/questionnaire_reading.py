@@ -129,8 +129,8 @@ class Reading:
             listed = self.form.lists.get(list_name(at.itemset.nodes.tree))
             for item in items_of(listed):
                 columns = {child.name: child.value for child in item.children}
-                texts = {each.name: self._label(at, columns, each) for each in self.tongues}
-                yield Listed(columns.get(at.itemset.value, ""), texts, columns)
+                words = {each.name: self._label(at, columns, each) for each in self.tongues}
+                yield Listed(columns.get(at.itemset.value, ""), words, columns)
 
     def _label(self, at: Field, columns: dict[str, str], tongue: Tongue) -> str:
         assert at.itemset is not None
@@ -173,6 +173,15 @@ def is_note(at: Field) -> bool:
     fixed = at.rules.get("readonly")
     readonly = fixed is not None and fixed.text.replace(" ", "") == "true()"
     return at.kind == "question" and (readonly or "calculate" in at.rules)
+
+
+def fields_of(form: Form) -> list[Field]:
+    """The fields that an author wrote, in their order: without the whole and without metadata."""
+    return [
+        at
+        for at in form.root.below()
+        if at.parent is not None and at.path != "/data/meta" and not at.is_meta
+    ]
 
 
 def is_asked(at: Field) -> bool:

@@ -103,7 +103,7 @@ def _store(sample: Sample, parts: Sequence[Part], picks: Sequence[Pick]) -> None
     columns = 'sample_id, stratum_id, "order", year, number, digest, segment'
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY survey_drawn ({columns}) FROM STDIN (FORMAT BINARY)") as out,  # type: ignore[attr-defined]
+        cursor.copy(f"COPY survey_drawn ({columns}) FROM STDIN (FORMAT BINARY)") as out,
     ):
         out.set_types(["int8", "int8", "int4", "int2", "bytea", "bytea", "varchar"])
         for order, pick in enumerate(picks, start=1):

@@ -33,7 +33,7 @@ from huiyin.survey.frame_tables import (
     SegmentImportTable,
     SegmentTableTable,
 )
-from huiyin.survey.models import ImportState, SegmentImport, SegmentTable
+from huiyin.survey.models import ImportState, SegmentImport, SegmentKind, SegmentTable
 from huiyin.survey.round_pages import fill
 from huiyin.territory.models import Region
 
@@ -222,7 +222,7 @@ def segment_import(request: Request, pk: int) -> HttpResponse:
     kinds = [key for key in ("mobile", "virtual", "data", "special") if key in handed.counts]
     shown = {
         "handed": handed,
-        "kinds": [(showing.SegmentKind(key).label, handed.counts[key]) for key in kinds],
+        "kinds": [(SegmentKind(key).label, handed.counts[key]) for key in kinds],
         "findings": handed.findings[:SHOWN],
         "more": max(0, handed.counts.get("rejected", 0) - SHOWN),
         "job_url": reverse("furniture:job", args=[handed.job]) if handed.job else "",

@@ -51,7 +51,7 @@ def planner(request: Request) -> HttpResponse:
 def _city_code(request: Request) -> str:
     """Of the round from which one comes, or the first city."""
     round = Round.objects.select_related("series__region").filter(
-        pk=request.GET.get("round") if request.GET.get("round", "").isdecimal() else 0
+        pk=int(asked) if (asked := request.GET.get("round", "")).isdecimal() else 0
     )
     chosen = round.first()
     city = city_of(chosen.series.region) if chosen else cities().first()

@@ -7,6 +7,7 @@ Methodology, 2nd ed. 2009, ch. 7).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,7 +15,7 @@ from enum import StrEnum
 
 from huiyin.survey.engine.form import Field
 from huiyin.survey.questionnaire_preview import answer_of, kind_of
-from huiyin.survey.questionnaire_reading import Reading, bare, filters_of
+from huiyin.survey.questionnaire_reading import Reading, bare, fields_of, filters_of
 from huiyin.survey.questionnaire_words import Words
 
 
@@ -169,13 +170,9 @@ class _Comparison:
 
 def _named(reading: Reading) -> dict[str, Field]:
     """The fields by name; by path where a name stands twice."""
-    fields = [at for at in reading.form.root.below() if kind_of(at) and not at.is_meta]
-    names = [at.name for at in fields if at.parent is not None]
-    return {
-        at.name if names.count(at.name) == 1 else at.path: at
-        for at in fields
-        if at.parent is not None
-    }
+    fields = [at for at in fields_of(reading.form) if kind_of(at)]
+    names = Counter(at.name for at in fields)
+    return {at.name if names[at.name] == 1 else at.path: at for at in fields}
 
 
 def _bare(at: Field, name: str) -> str:

@@ -12,6 +12,7 @@ from huiyin.survey.engine.form import Field
 from huiyin.survey.questionnaire_reading import (
     Reading,
     Tongue,
+    fields_of,
     filters_of,
     is_asked,
     is_note,
@@ -111,7 +112,7 @@ def preview_of(reading: Reading, language: str = "both") -> Preview:
     wanted = [each for each in reading.tongues if each.code == language]
     preview = Preview(reading, wanted or reading.tongues)
     words = {tongue.name: Words(reading, tongue) for tongue in preview.tongues}
-    fields = [at for at in reading.form.root.below() if at.parent is not None and not at.is_meta]
+    fields = fields_of(reading.form)
     for at in fields:
         kind = kind_of(at)
         if kind:

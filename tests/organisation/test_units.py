@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from tests.organisation.structure_cast import (
     COUNTY_OFFICE,
     INTERVIEWER,
@@ -160,3 +163,36 @@ def test_a_unit_that_does_not_exist_is_not_found(place: Place, browse: Callable[
     with pytest.raises(Problem) as refused:
         browse(OFFICE, "/organisation/units/999999/")
     assert refused.value.code == "not-found"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_units_made_each_others_superior_at_once_close_no_circle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """organisation: units form a tree, whatever the timing; a circle would hide them from it"""
+    with transaction.atomic():
+        place = Place()
+    one, other = (place.unit(name, UnitKind.DEPARTMENT, place.city) for name in ("甲局", "乙局"))
+    met, told = threading.Barrier(2), []
+    check = units._check
+
+    def both_look_first(*asked: Any) -> None:
+        check(*asked)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait(0.7)
+
+    def change(unit: Unit, parent: Unit) -> None:
+        try:
+            units.change_unit(SYSTEM, unit, parent=parent)
+        except Problem as wrong:
+            told.append(wrong.code)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(units, "_check", both_look_first)
+    threads = [threading.Thread(target=change, args=pair) for pair in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == ["superior-circle"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from huiyin.furniture.turns import in_turn
 from huiyin.territory.models import DivisionImport, Region, Succession
 from huiyin.territory.names import initials_of
 from huiyin.territory.plans import Follow, Move, Plan, Wanted
@@ -20,8 +21,6 @@ from huiyin.territory.rules import Level, ancestors
 #: Told the share done, 0–1.
 Tell = Callable[[float], None]
 CHUNK = 50_000
-#: One writer of regions at a time; readers are not held up. The number is ours alone.
-LOCK = 0x7265_6769
 
 
 def _silent(share: float) -> None:
@@ -30,8 +29,7 @@ def _silent(share: float) -> None:
 
 def lock() -> None:
     """Let no other plan be made or written until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    in_turn("territory.divisions")
 
 
 def write(plan: Plan, source: DivisionImport | None = None, tell: Tell = _silent) -> None:

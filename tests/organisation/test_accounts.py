@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from tests.organisation.account_cast import GOOD, NOW, TODAY, Cast, cast, refused
@@ -18,7 +21,7 @@ from huiyin.organisation import account_actions as actions
 from huiyin.organisation import account_rules as rules
 from huiyin.organisation import account_signin as signin
 from huiyin.organisation.accounts_table import state_of, tone_of
-from huiyin.organisation.models import Account, SignInAttempt
+from huiyin.organisation.models import Account, Holding, SignInAttempt
 from huiyin.organisation.queries import accounts_seen_by, place_of
 from huiyin.organisation.roles import Role
 
@@ -366,3 +369,20 @@ def test_whoever_never_signed_in_is_said_so_and_marked_and_others_are_open(cast:
     assert (str(state_of(new)), tone_of(new)) == ("正常", "good")
     new.is_active = False
     assert (str(state_of(new)), tone_of(new)) == ("已停用", "neutral")
+
+
+def test_a_page_of_an_account_asks_no_more_queries_the_more_roles_it_had(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    client = Client()
+    client.force_login(cast.root)
+    zhang = cast.account("zhang", unit=cast.police)
+    url = reverse("organisation:account", args=[zhang.pk])
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    for _each in range(12):
+        held = cast.hold(zhang, Role.HANDLER, unit=cast.police)
+        Holding.objects.filter(pk=held.pk).update(until=TODAY.replace(year=2020))
+    with django_assert_max_num_queries(len(few) + 1):
+        page = client.get(url).content.decode()
+    assert "/revoke/" not in page  # what has ended is revoked no more

@@ -99,4 +99,6 @@ class AccountTable(Table):
 
 def holdings_of(account: Account) -> QuerySet[Holding]:
     """All roles that somebody holds, will hold or has held."""
-    return account.holdings.select_related("unit", "region").order_by("-until", "role", "pk")
+    return account.holdings.select_related("unit__region", "region").order_by(
+        "-until", "role", "pk"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.audit.acts import Place, may
+from huiyin.audit.acts import Actor, Place, may
 from huiyin.audit.models import Event
 from huiyin.furniture.tables import table_response
 from huiyin.furniture.views import Request, page
@@ -61,8 +62,7 @@ def account(request: Request, account: int) -> HttpResponse:
     shown = found(Account, account, "unit__region")
     today = today_of(request)
     listed = [
-        (holding, may(request.actor, acts.REVOKE_ROLE, at_holding(holding.pk)))
-        for holding in holdings_of(shown)
+        (holding, _is_revocable(request.actor, holding, today)) for holding in holdings_of(shown)
     ]
     context = {
         "account": shown,
@@ -83,6 +83,12 @@ def account(request: Request, account: int) -> HttpResponse:
         "events": _events(shown),
     }  # fmt: skip
     return render(request, "organisation/account.html", context)
+
+
+def _is_revocable(actor: Actor, holding: Holding, today: date) -> bool:
+    ended = holding.until is not None and holding.until < today
+    place = holdings.place_of_role(holding.unit, holding.region)
+    return not ended and may(actor, acts.REVOKE_ROLE, place)
 
 
 def _events(account: Account) -> QuerySet[Event]:

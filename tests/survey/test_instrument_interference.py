@@ -105,4 +105,5 @@ def test_the_integrity_report_takes_the_columns_of_the_instrument(
         told={"told": "yes"}, area="area",
         list_experiment=ListExperiment("list_count", "list_treated", CONTROL_ITEMS, treated=1),
     )  # fmt: skip
-    assert {"told_how_to_answer_area", "list_difference", "list_design_effect"} <= set(report.tables)
+    wanted = {"told_how_to_answer_area", "list_difference", "list_design_effect"}
+    assert wanted <= set(report.tables)

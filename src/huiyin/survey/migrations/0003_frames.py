@@ -6,148 +6,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('survey', '0002_rounds'),
-        ('territory', '0005_calendar'),
+        ("survey", "0002_rounds"),
+        ("territory", "0005_calendar"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListedNumber',
+            name="ListedNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BinaryField(null=True, verbose_name='Number, encrypted')),
-                ('digest', models.BinaryField(verbose_name='Keyed hash')),
-                ('kind', models.CharField(max_length=10, verbose_name='Kind')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BinaryField(null=True, verbose_name="Number, encrypted")),
+                ("digest", models.BinaryField(verbose_name="Keyed hash")),
+                ("kind", models.CharField(max_length=10, verbose_name="Kind")),
             ],
             options={
-                'verbose_name': 'number of a list',
-                'verbose_name_plural': 'numbers of lists',
-                'default_permissions': (),
+                "verbose_name": "number of a list",
+                "verbose_name_plural": "numbers of lists",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SegmentImport',
+            name="SegmentImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.BigIntegerField(null=True, verbose_name='Handed in by')),
-                ('upload', models.BigIntegerField(null=True)),
-                ('file', models.CharField(max_length=255, verbose_name='File')),
-                ('name', models.CharField(max_length=100, verbose_name='Name')),
-                ('origin', models.CharField(max_length=200, verbose_name='Origin')),
-                ('as_of', models.DateField(verbose_name='As of')),
-                ('city', models.CharField(blank=True, max_length=40, verbose_name='City')),
-                ('status', models.CharField(choices=[('reading', 'Being read'), ('planned', 'Waits for confirmation'), ('done', 'Imported'), ('refused', 'Could not be read')], default='reading', max_length=10, verbose_name='State')),
-                ('counts', models.JSONField(default=dict, verbose_name='Counts')),
-                ('findings', models.JSONField(default=list, verbose_name='Findings')),
-                ('problem', models.TextField(blank=True, verbose_name='Problem')),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('job', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='Handed in at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.BigIntegerField(null=True, verbose_name="Handed in by")),
+                ("upload", models.BigIntegerField(null=True)),
+                ("file", models.CharField(max_length=255, verbose_name="File")),
+                ("name", models.CharField(max_length=100, verbose_name="Name")),
+                ("origin", models.CharField(max_length=200, verbose_name="Origin")),
+                ("as_of", models.DateField(verbose_name="As of")),
+                ("city", models.CharField(blank=True, max_length=40, verbose_name="City")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("reading", "Being read"),
+                            ("planned", "Waits for confirmation"),
+                            ("done", "Imported"),
+                            ("refused", "Could not be read"),
+                        ],
+                        default="reading",
+                        max_length=10,
+                        verbose_name="State",
+                    ),
+                ),
+                ("counts", models.JSONField(default=dict, verbose_name="Counts")),
+                ("findings", models.JSONField(default=list, verbose_name="Findings")),
+                ("problem", models.TextField(blank=True, verbose_name="Problem")),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("job", models.BigIntegerField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="Handed in at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import of segments',
-                'verbose_name_plural': 'imports of segments',
-                'ordering': ('-id',),
-                'default_permissions': (),
+                "verbose_name": "import of segments",
+                "verbose_name_plural": "imports of segments",
+                "ordering": ("-id",),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Subscribers',
+            name="Subscribers",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('carrier', models.CharField(max_length=20, verbose_name='Carrier')),
-                ('users', models.PositiveIntegerField(verbose_name='Users')),
-                ('as_of', models.DateField(verbose_name='As of')),
-                ('source', models.CharField(max_length=200, verbose_name='Source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("carrier", models.CharField(max_length=20, verbose_name="Carrier")),
+                ("users", models.PositiveIntegerField(verbose_name="Users")),
+                ("as_of", models.DateField(verbose_name="As of")),
+                ("source", models.CharField(max_length=200, verbose_name="Source")),
             ],
             options={
-                'verbose_name': 'users of a carrier',
-                'verbose_name_plural': 'users of carriers',
-                'default_permissions': (),
+                "verbose_name": "users of a carrier",
+                "verbose_name_plural": "users of carriers",
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='donotcall',
-            name='until',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Lifted at'),
+            model_name="donotcall",
+            name="until",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="Lifted at"),
         ),
         migrations.AddField(
-            model_name='exchange',
-            name='as_of',
-            field=models.DateField(blank=True, null=True, verbose_name='As of'),
+            model_name="exchange",
+            name="as_of",
+            field=models.DateField(blank=True, null=True, verbose_name="As of"),
         ),
         migrations.AddField(
-            model_name='exchange',
-            name='origin',
-            field=models.CharField(blank=True, max_length=200, verbose_name='Origin'),
+            model_name="exchange",
+            name="origin",
+            field=models.CharField(blank=True, max_length=200, verbose_name="Origin"),
         ),
         migrations.AddField(
-            model_name='sample',
-            name='kinds',
-            field=models.JSONField(default=list, verbose_name='Kinds drawn from'),
+            model_name="sample",
+            name="kinds",
+            field=models.JSONField(default=list, verbose_name="Kinds drawn from"),
         ),
         migrations.AddField(
-            model_name='segmenttable',
-            name='city',
-            field=models.CharField(blank=True, max_length=40, verbose_name='City'),
+            model_name="segmenttable",
+            name="city",
+            field=models.CharField(blank=True, max_length=40, verbose_name="City"),
         ),
         migrations.AddField(
-            model_name='stratum',
-            name='blocks',
+            model_name="stratum",
+            name="blocks",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='stratum',
-            name='key',
-            field=models.CharField(default='', max_length=120),
+            model_name="stratum",
+            name="key",
+            field=models.CharField(default="", max_length=120),
         ),
         migrations.AlterField(
-            model_name='donotcall',
-            name='digest',
-            field=models.BinaryField(verbose_name='Keyed hash'),
+            model_name="donotcall",
+            name="digest",
+            field=models.BinaryField(verbose_name="Keyed hash"),
         ),
         migrations.AlterField(
-            model_name='drawn',
-            name='digest',
-            field=models.BinaryField(null=True, verbose_name='Keyed hash'),
+            model_name="drawn",
+            name="digest",
+            field=models.BinaryField(null=True, verbose_name="Keyed hash"),
         ),
         migrations.AlterField(
-            model_name='segment',
-            name='kind',
-            field=models.CharField(choices=[('mobile', 'Mobile'), ('virtual', 'Virtual operator'), ('data', 'Data or internet of things'), ('special', 'Satellite or emergency')], default='mobile', max_length=10, verbose_name='Kind'),
+            model_name="segment",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("mobile", "Mobile"),
+                    ("virtual", "Virtual operator"),
+                    ("data", "Data or internet of things"),
+                    ("special", "Satellite or emergency"),
+                ],
+                default="mobile",
+                max_length=10,
+                verbose_name="Kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='donotcall',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('digest',), name='not_called_once'),
+            model_name="donotcall",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("digest",), name="not_called_once"
+            ),
         ),
         migrations.AddField(
-            model_name='listednumber',
-            name='listed',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='survey.numberlist'),
+            model_name="listednumber",
+            name="listed",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rows",
+                to="survey.numberlist",
+            ),
         ),
         migrations.AddField(
-            model_name='listednumber',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='territory.region', verbose_name='Region'),
+            model_name="listednumber",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="territory.region",
+                verbose_name="Region",
+            ),
         ),
         migrations.AddField(
-            model_name='segmentimport',
-            name='table',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='survey.segmenttable', verbose_name='Segment table'),
+            model_name="segmentimport",
+            name="table",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="survey.segmenttable",
+                verbose_name="Segment table",
+            ),
         ),
         migrations.AddField(
-            model_name='subscribers',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='territory.region', verbose_name='Region'),
+            model_name="subscribers",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="territory.region",
+                verbose_name="Region",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listednumber',
-            constraint=models.UniqueConstraint(fields=('listed', 'digest'), name='number_once_in_a_list'),
+            model_name="listednumber",
+            constraint=models.UniqueConstraint(
+                fields=("listed", "digest"), name="number_once_in_a_list"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscribers',
-            constraint=models.UniqueConstraint(fields=('region', 'carrier'), name='users_once_of_a_carrier'),
+            model_name="subscribers",
+            constraint=models.UniqueConstraint(
+                fields=("region", "carrier"), name="users_once_of_a_carrier"
+            ),
         ),
     ]

@@ -16,9 +16,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Day",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("date", models.DateField(unique=True, verbose_name="Day")),
-                ("kind", models.CharField(choices=[("holiday", "Public holiday"), ("workday", "Make-up working day")], max_length=10, verbose_name="Kind")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("holiday", "Public holiday"), ("workday", "Make-up working day")],
+                        max_length=10,
+                        verbose_name="Kind",
+                    ),
+                ),
                 ("name", models.CharField(max_length=40, verbose_name="Name")),
                 ("source", models.CharField(max_length=200, verbose_name="Source")),
             ],
@@ -28,8 +40,16 @@ class Migration(migrations.Migration):
                 "ordering": ("-date",),
                 "default_permissions": (),
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(("kind__in", ["holiday", "workday"])), name="day_of_a_known_kind"),
-                    models.CheckConstraint(condition=models.Q(("kind", "holiday"), ("date__iso_week_day__gte", 6), _connector="OR"), name="only_weekends_are_made_up"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["holiday", "workday"])),
+                        name="day_of_a_known_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "holiday"), ("date__iso_week_day__gte", 6), _connector="OR"
+                        ),
+                        name="only_weekends_are_made_up",
+                    ),
                 ],
             },
         ),

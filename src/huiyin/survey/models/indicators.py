@@ -128,12 +128,12 @@ class Part(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.composite} {self.of} × {self.weight}"
+
     @property
     def of(self) -> Indicator | Composite:
         """What has the weight."""
         part = self.indicator or self.nested
         assert part is not None, "a constraint of the table"
         return part
-
-    def __str__(self) -> str:
-        return f"{self.composite} {self.of} × {self.weight}"

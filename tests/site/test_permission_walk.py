@@ -322,12 +322,18 @@ def test_no_role_of_judged_units_stands_in_a_row_behind_the_wall() -> None:
 
 
 def test_the_auditor_changes_nothing_but_his_own_account() -> None:
-    """GB/T 22239-2019, 8.1.5: who audits does not act; sealing and verifying are auditing."""
+    """GB/T 22239-2019, 8.1.5: who audits does not act.
+
+    Sealing, verifying and drawing again to see that it gives the same are auditing: they leave an
+    event and change nothing else.
+    """
+    auditing = {"survey.check_draw"}
     changing = [
         name
         for name, row in TABLE.items()
         if ACTS[name].changes
         and ACTS[name].room != "audit"
+        and name not in auditing
         and row.get(Role.AUDITOR) not in (None, Scope.OWN)
     ]
     assert changing == []

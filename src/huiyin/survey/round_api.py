@@ -218,7 +218,7 @@ def mark_break(request: Request, round: int, given: StepIn) -> Round:
 
 
 def _add_step(step: Step, summary: str) -> None:
-    @router.post(f"/rounds/{{round}}/{step}", response=RoundDetail, summary=summary,
+    @router.post(f"/rounds/{{round}}/{step}", response=RoundDetail, description=summary,
                  operation_id=f"survey_round_{step}")  # fmt: skip
     @operation(acts.STEP_ACTS[step], at=at_round)
     def take(request: Request, round: int, given: StepIn) -> Round:

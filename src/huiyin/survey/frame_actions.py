@@ -92,10 +92,14 @@ def take_segments(
             segments=len(checked.segments), account=actor.account,
         )  # fmt: skip
         _copy(table, checked.segments)
-        handed.status, handed.table, handed.counts = ImportState.DONE, table, counts
+        handed.status, handed.table, handed.counts = ImportState.DONE, table, dict(counts)
         handed.save(update_fields=["status", "table", "counts"])
         touched(changed, table)
-        changed.after = {"origin": table.origin, "as_of": str(table.as_of), **counts}
+        changed.after = {
+            "origin": table.origin, "as_of": str(table.as_of), "taken": counts.pop("taken"),
+            "rejected": counts.pop("rejected"),
+            "kinds": [f"{kind}: {count}" for kind, count in counts.items()],
+        }  # fmt: skip
     return table
 
 

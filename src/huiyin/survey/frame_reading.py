@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.furniture.exchange import Field, Where, text
 from huiyin.furniture.exchange.delimited import read_delimited
@@ -21,10 +22,15 @@ from huiyin.survey.frame_rules import Line
 
 #: More rows than the country has segments.
 MOST_ROWS = 600_000
+CITY = pgettext_lazy("of a frame", "City")
 COLUMNS = (
     Field("prefix", (_("Segment"), "号段", "号码段", "手机号段", "prefix"), required=True),
     Field("province", (_("Province"), "省份", "省", "province"), parse=text(40)),
-    Field("city", (_("City"), "城市", "地市", "归属地", "市", "city"), required=True),
+    Field(
+        "city",
+        (pgettext_lazy("of a frame", "City"), "城市", "地市", "归属地", "市", "city"),
+        required=True,
+    ),
     Field("carrier", (_("Carrier"), "运营商", "卡类型", "isp", "carrier"), required=True),
     Field("kind", (_("Kind"), "类型", "类别", "号段类型", "type", "kind")),
 )

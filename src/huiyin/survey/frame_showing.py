@@ -69,6 +69,7 @@ def chart(groups: Sequence[Group]) -> dict[str, Any]:
             "y": {"field": "carrier", "type": "nominal", "title": _("Carrier"),
                   "sort": list(CARRIERS)},
             "x": {"field": "segments", "type": "quantitative", "title": _("Segments")},
-            "color": {"field": "kind", "type": "nominal", "title": _("Kind")},
+            "color": {"field": "kind", "type": "nominal", "title": _("Kind"),
+                      "sort": [str(label) for label in SegmentKind.labels]},
         },
     }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.furniture.tables import Choice, Column, DateRange, Empty, Flag, Search, Table
 from huiyin.survey import frame_acts as acts
@@ -31,7 +32,7 @@ class SegmentTableTable(Table):
         Column("name", _("Name"), field="name",
                link=lambda row: reverse("survey:segment_table", args=[row.pk])),
         Column("as_of", _("As of"), field="as_of"),
-        Column("city", _("City"), value=lambda row: row.city or _("all")),
+        Column("city", pgettext_lazy("of a frame", "City"), value=lambda row: row.city or _("all")),
         Column("segments", _("Segments"), field="segments", numeric=True),
         Column("origin", _("Origin"), field="origin"),
         Column("created_at", _("Imported at"), field="created_at", shown=False),

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huiyin.survey import frame_queries
 from huiyin.survey.plan_rules import Assumptions, Wanted
@@ -25,7 +26,9 @@ def _number(label: Any, low: float, high: float, **options: Any) -> forms.FloatF
 
 
 class PlanForm(forms.Form):
-    city = forms.ModelChoiceField(frame_queries.cities(), label=_("City"), to_field_name="code")
+    city = forms.ModelChoiceField(
+        frame_queries.cities(), label=pgettext_lazy("of a frame", "City"), to_field_name="code"
+    )
     strata = forms.ChoiceField(
         label=_("Shared out among"), choices=[("county", _("counties")), ("town", _("townships"))]
     )

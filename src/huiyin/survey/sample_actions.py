@@ -65,7 +65,7 @@ def draw_sample(actor: Actor, round: Round, wish: Wish, *, seed: int, now: datet
         touched(changed, sample)
         changed.after = {
             "seed": seed, "digest": sample.digest, "drawn": len(picks),
-            "strata": {part.stratum.key: part.stratum.wanted for part in parts},
+            "strata": [f"{part.stratum.key}: {part.stratum.wanted}" for part in parts],
         }  # fmt: skip
     return sample
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SegmentTable(models.Model):
@@ -13,7 +14,8 @@ class SegmentTable(models.Model):
     name = models.CharField(_("Name"), max_length=100)
     origin = models.CharField(_("Origin"), max_length=200)
     as_of = models.DateField(_("As of"))
-    city = models.CharField(_("City"), max_length=40, blank=True)  # "" = of all cities
+    #: "" = of all cities.
+    city = models.CharField(pgettext_lazy("of a frame", "City"), max_length=40, blank=True)
     segments = models.PositiveIntegerField(_("Segments"), default=0)
     account = models.BigIntegerField(_("Imported by"), null=True)
     created_at = models.DateTimeField(_("Imported at"), db_default=Now())
@@ -41,7 +43,7 @@ class Segment(models.Model):
     table = models.ForeignKey(SegmentTable, models.CASCADE, related_name="rows")
     prefix = models.CharField(_("Segment"), max_length=7)
     province = models.CharField(_("Province"), max_length=40)
-    city = models.CharField(_("City"), max_length=40)
+    city = models.CharField(pgettext_lazy("of a frame", "City"), max_length=40)
     carrier = models.CharField(_("Carrier"), max_length=20)
     kind = models.CharField(
         _("Kind"), max_length=10, choices=SegmentKind, default=SegmentKind.MOBILE
@@ -187,7 +189,7 @@ class SegmentImport(models.Model):
     name = models.CharField(_("Name"), max_length=100)
     origin = models.CharField(_("Origin"), max_length=200)
     as_of = models.DateField(_("As of"))
-    city = models.CharField(_("City"), max_length=40, blank=True)
+    city = models.CharField(pgettext_lazy("of a frame", "City"), max_length=40, blank=True)
     status = models.CharField(
         _("State"), max_length=10, choices=ImportState, default=ImportState.READING
     )

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huiyin.audit.acts import Place
 from huiyin.audit.queries import history
@@ -164,7 +165,7 @@ def _facts(table: SegmentTable) -> list[tuple[str, Any]]:
     return [
         (_("As of"), table.as_of),
         (_("Origin"), table.origin),
-        (_("City"), table.city or _("all")),
+        (pgettext("of a frame", "City"), table.city or _("all")),
         (_("Segments"), f"{table.segments:,}"),
         (_("Numbers"), f"{table.segments * rules.OF_A_SEGMENT:,}"),
     ]

@@ -417,9 +417,24 @@ def test_a_whole_interview_is_filled_in_at_once_or_refused() -> None:
                     "/data/visit[2]/who": "b", "/data/total": "999"})  # fmt: skip
     assert interview.values()["/data/total"] == "4"
     assert interview.values()["/data/visits"] == "3"
-    for path in ("/data/person[3]/years", "/data/nobody", "/data/visit[9]/who"):
+    for path in ("/data/person[3]/years", "/data/nobody", "/data/visit[1001]/who"):
         with pytest.raises(engine.AnswerRefused):
             started(PERSONS).fill({"/data/many": 2, path: "x"})
+
+
+def test_instances_in_which_nothing_was_answered_are_filled_in_too() -> None:
+    survey = """
+    |type|name|label|
+    |begin_repeat|home|H|
+    |begin_repeat|room|R|
+    |text|use|U|
+    |end_repeat|||
+    |end_repeat|||
+    """
+    interview = started(survey)
+    interview.fill({"/data/home[3]/room[2]/use": "x"})
+    assert interview.values() == {"/data/home[3]/room[2]/use": "x"}
+    assert len(interview.instances("/data/home")) == 3
 
 
 def test_only_what_depends_on_an_answer_is_evaluated_again() -> None:

@@ -189,18 +189,15 @@ class Interview:
         self.upkeep.changed(changed)
 
     def _reached(self, path: str) -> Node | None:
-        """The node of an address, with the instance of an uncounted repeat that it asks for."""
-        node = self.find(path)
-        if node is None and "[" in path:
-            above, _, below = path.rpartition("]")
-            opened, _, position = above.rpartition("[")
+        """The node of an address, with the instances of uncounted repeats that it asks for."""
+        for step in re.finditer(r"\[(\d{1,4})\]", path):
             try:
-                if int(position) == len(self.instances(opened)) + 1:
-                    self.add_repeat(opened)
-                    return self.find(path) if below else None
-            except (AnswerRefused, ValueError):
+                missing = int(step[1]) - len(self.instances(path[: step.start()]))
+                for _ in range(missing):
+                    self.add_repeat(path[: step.start()])
+            except AnswerRefused:
                 return None
-        return node
+        return self.find(path)
 
     def instances(self, path: str) -> list[str]:
         """The addresses of the instances of a repeat.

@@ -17,7 +17,7 @@ from huiyin.problems import (
     ROUND_FROZEN,
     ROUND_STEP_IMPOSSIBLE,
 )
-from huiyin.survey.models.rounds import Half, RoundStatus
+from huiyin.survey.round_kinds import Half, RoundStatus
 
 #: First and last day (month, day) of the field of each half (000-13): the first half's field lasts
 #: until the end of July, the second's is November and December. When the first half's begins is

@@ -17,17 +17,14 @@ from huiyin.survey.models.questionnaires import Check, Questionnaire, Version
 from huiyin.survey.models.rounds import (
     CALLER_ID,
     STAFF_ROLES,
-    Annual,
     CallingHours,
-    Half,
-    Mode,
     Quota,
     Round,
-    RoundStatus,
     Series,
     Staff,
 )
 from huiyin.survey.models.samples import Drawn, FrameKind, Sample, Stratum
+from huiyin.survey.round_kinds import Annual, Half, Mode, RoundStatus
 
 __all__ = [
     "CALLER_ID",

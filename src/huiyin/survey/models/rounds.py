@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.organisation.models import Unit
@@ -14,14 +14,13 @@ from huiyin.organisation.roles import Role
 from huiyin.survey.models.frames import SegmentTable
 from huiyin.survey.models.indicators import IndicatorSet
 from huiyin.survey.models.questionnaires import Version
+from huiyin.survey.round_kinds import Annual, Half, Mode, RoundStatus
 from huiyin.territory.models import Region, Sex
 
-
-class Annual(models.TextChoices):
-    """How the result of a year comes about from its two rounds (000-17)."""
-
-    POOLED = "pooled", _("Both rounds pooled: every interview counts by its weight")
-    MEAN = "mean", _("Mean of the two rounds' results")
+#: The number that residents know the survey by; no other is shown to them (000-14).
+CALLER_ID = "12340"
+#: Who can be staff of a round.
+STAFF_ROLES = (Role.SUPERVISOR, Role.INTERVIEWER, Role.VERIFIER)
 
 
 class Series(models.Model):
@@ -41,36 +40,6 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Half(models.TextChoices):
-    H1 = "H1", _("First half")
-    H2 = "H2", _("Second half")
-
-
-class RoundStatus(models.TextChoices):
-    """How far a round has come, in this order."""
-
-    DRAFT = "draft", _("Draft")
-    READY = "ready", pgettext_lazy("of a round", "Ready")
-    FIELDING = "fielding", _("In the field")
-    CLOSED = "closed", _("Field closed")
-    MEASURED = "measured", _("Measured")
-    PUBLISHED = "published", _("Published")
-
-
-class Mode(models.TextChoices):
-    """How residents are asked."""
-
-    TELEPHONE = "telephone", _("By telephone (CATI)")
-    WEB = "web", _("On the web")
-    VISIT = "visit", _("Face to face")
-
-
-#: The number that residents know the survey by; no other is shown to them (000-14).
-CALLER_ID = "12340"
-#: Who can be staff of a round.
-STAFF_ROLES = (Role.SUPERVISOR, Role.INTERVIEWER, Role.VERIFIER)
 
 
 def telephone() -> list[str]:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from huiyin.audit.acts import Guarded
 from huiyin.audit.models import Event
 from huiyin.demo.city import build_city
 from huiyin.demo.site import build
 from huiyin.demo.site.accounts import PASSWORD
+from huiyin.demo.site.rounds import latest_halves
 from huiyin.organisation.models import Account, Group, Holder, Unit, VillageService
 from huiyin.organisation.permissions import WALLED_FROM_JUDGED
 from huiyin.organisation.queries import actor_of
 from huiyin.organisation.roles import JUDGED, Role
+from huiyin.survey.models import Round, RoundStatus
+from huiyin.survey.round_checklist import checklist
+from huiyin.survey.round_queries import facts_of
+from huiyin.survey.round_rules import Step
 from huiyin.territory.models import Population, Region
 from huiyin.territory.rules import Level
 
@@ -79,12 +87,35 @@ def test_every_role_has_an_account_that_can_sign_in(city) -> None:  # type: igno
 
 
 def test_whoever_belongs_to_a_judged_unit_is_behind_the_wall(city) -> None:  # type: ignore[no-untyped-def]
-    from datetime import date
-
     for account in Account.objects.all():
         if JUDGED & _roles(account):
             assert actor_of(account, date(2100, 1, 1)).judged
     assert Guarded.SAMPLES in WALLED_FROM_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("today", "halves"),
+    [
+        (date(2026, 4, 30), ["2025H1", "2025H2"]),
+        (date(2026, 5, 1), ["2025H2", "2026H1"]),
+        (date(2026, 10, 31), ["2025H2", "2026H1"]),
+        (date(2026, 11, 1), ["2026H1", "2026H2"]),
+    ],
+)
+def test_its_rounds_are_the_two_whose_field_began_last(today: date, halves: list[str]) -> None:
+    """000-13."""
+    assert [f"{year}{half}" for year, half in latest_halves(today)] == halves
+
+
+def test_its_rounds_have_instrument_frame_plan_sample_and_staff(city) -> None:  # type: ignore[no-untyped-def]
+    """000-13, 000-14, P-02: only a year whose holidays nobody has announced keeps them drafts."""
+    for made in Round.objects.all():
+        facts = facts_of(made, timezone.now())
+        lacking = {item.name for item in checklist(facts, Step.READY) if not item.holds}
+        assert lacking <= {"calendar"}
+        assert made.status == (RoundStatus.DRAFT if lacking else RoundStatus.FIELDING)
+        assert facts.drawn > sum(facts.wanted.values())
+    assert Round.objects.count() == 2
 
 
 def test_the_audit_holds_how_it_came_about(city) -> None:  # type: ignore[no-untyped-def]

@@ -52,8 +52,10 @@ def test_the_first_digits_tell_the_kind_of_a_segment(prefix: str, kind: str) -> 
 
 def test_a_table_that_says_the_kind_itself_is_believed() -> None:
     checked = rules.check([line(2, "1470001", kind="手机"), line(3, "1380001", kind="物联网"),
-                           line(4, "1320001", carrier="联通虚拟运营商")])  # fmt: skip
-    assert [segment.kind for segment in checked.segments] == ["mobile", "data", "virtual"]
+                           line(4, "1320001", carrier="联通虚拟运营商"),
+                           line(5, "1349001", carrier="移动虚拟运营商")])  # fmt: skip
+    kinds = [segment.kind for segment in checked.segments]
+    assert kinds == ["mobile", "data", "virtual", "special"]
 
 
 def test_every_finding_of_a_table_is_told_at_once() -> None:
@@ -344,3 +346,46 @@ def test_after_a_new_key_all_numbers_are_encrypted_anew(settings: Any) -> None:
     settings.NUMBERS_KEY = "new"
     for row in ListedNumber.objects.all():
         assert unseal(bytes(row.number or b""), bytes(row.digest)).digest() == bytes(row.digest)
+
+
+# by command
+
+
+def command(*words: str) -> int:
+    """Run ``huiyin survey …`` on the database of the test."""
+    import argparse
+
+    from huiyin.survey import frame_commands
+
+    parser = argparse.ArgumentParser()
+    frame_commands.add(parser.add_subparsers(required=True))
+    parsed = parser.parse_args(["survey", *words])
+    status: int = parsed.run(parsed)
+    return status
+
+
+@pytest.mark.django_db
+def test_a_command_previews_a_table_and_takes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    csv = tmp_path / "a.csv"
+    csv.write_text("号段,省份,城市,运营商\n1380001,江南,安和,移动\n138,江南,安和,移动\n", "utf-8")
+    told = ("segments", str(csv), "--name", "a", "--origin", "b", "--as-of", "2026-06-30")
+    assert command(*told, "--preview") == 0
+    out, err = capsys.readouterr()
+    assert "taken: 1\nrejected: 1" in out
+    assert "3 位" in err
+    assert not Segment.objects.exists()
+    with pytest.raises(Problem):
+        command(*told)
+    assert command(*told, "--leave-out") == 0
+    assert Segment.objects.count() == 1
+
+
+def test_a_command_says_what_it_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("segments", str(tmp_path / "none.csv")) == 2
+    assert "no such file" in capsys.readouterr().err
+    csv = tmp_path / "a.csv"
+    csv.write_text("号段\n", "utf-8")
+    assert command("segments", str(csv)) == 2
+    assert "--origin" in capsys.readouterr().err

@@ -169,7 +169,8 @@ def _read(line: Line, city: str) -> tuple[Segment | None, list[tuple[str, Proble
 def _kind(line: Line) -> str | None:
     if line.kind:
         return _WORDS.get(line.kind.strip().casefold())
-    return VIRTUAL if "虚拟" in line.carrier else kind_of(line.prefix)
+    kind = kind_of(line.prefix)
+    return VIRTUAL if kind == MOBILE and "虚拟" in line.carrier else kind
 
 
 _WORDS = {word: kind for kind, words in KIND_WORDS.items() for word in words}

@@ -285,3 +285,31 @@ def test_a_wrong_answer_is_state_and_an_unknown_address_is_a_problem(client: Cli
     assert (nowhere.status_code, nowhere.json()["code"]) == (422, "answer-nowhere")
     naive = post(client, url, {"now": "2026-11-28T12:00:00"})
     assert naive.status_code == 422
+
+
+def test_instances_of_a_repeat_are_added_and_taken_out_on_a_walk(client: Client) -> None:
+    survey = """
+        type         | name   | label::中文 (zh) | label::English (en)
+        begin_repeat | person | 家庭成员         | Member of the household
+        integer      | years  | 多大年纪？       | How old?
+        end_repeat   |        |                  |
+        rank order   | order  | 请排序           | Put in order
+        acknowledge  | yes    | 请确认           | Please confirm
+    """
+    choices = """
+        list_name | name | label::中文 (zh) | label::English (en)
+        order     | a    | 治安             | Order
+        order     | b    | 环境             | Environment
+    """
+    stored("户", book(survey=survey, choices=choices))
+    walk(client, do="begin", language="中文 (zh)", seed="1")
+    walk(client, do="answer", answer="40")
+    added = walk(client, do="add", to="/data/person")
+    assert "/data/person[2]/years" in added
+    assert "填写 2 份" in added
+    assert "填写 1 份" in walk(client, do="remove", to="/data/person")
+    while "place-a" not in walk(client):
+        walk(client, do="answer", answer="")
+    walk(client, **{"do": "answer", "place-a": "2", "place-b": "1"})
+    end = walk(client, do="answer", answer="OK")
+    assert "环境、治安" in end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -58,7 +59,7 @@ class Version(models.Model):
     @property
     def short(self) -> str:
         """What it is called where its questionnaire stands beside it."""
-        return f"v{self.number}"
+        return gettext("Version {number}").format(number=self.number)
 
 
 class Check(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -12,7 +14,7 @@ from huiyin.survey import questionnaire_actions as actions
 from huiyin.survey import questionnaire_acts as acts
 from huiyin.survey import questionnaire_queries as queries
 from huiyin.survey.models import Version
-from huiyin.survey.questionnaire_diff import differences
+from huiyin.survey.questionnaire_diff import Difference, differences
 from huiyin.survey.questionnaire_forms import CompareForm, WalkForm
 from huiyin.survey.questionnaire_preview import preview_of
 from huiyin.survey.views.questionnaires import download
@@ -92,30 +94,33 @@ def compare(request: Request, pk: int) -> HttpResponse:
     found = queries.questionnaire_of(pk)
     versions = queries.versions_of(found)
     offered = [(str(each.pk), f"v{each.number} {each.note}".strip()) for each in versions]
+    latest = [key for key, _said in offered[:2]] or [""]
     given = {
-        "newer": request.GET.get("newer") or (offered[0][0] if offered else ""),
-        "older": request.GET.get("older")
-        or (offered[min(1, len(offered) - 1)][0] if offered else ""),
+        "newer": request.GET.get("newer") or latest[0],
+        "older": request.GET.get("older") or latest[-1],
     }
     form = CompareForm(given, versions=offered)
     context = {"questionnaire": found, "form": form, "differences": None}
     if form.is_valid():
-        older, newer = (
-            queries.version_of(int(form.cleaned_data[each])) for each in ("older", "newer")
-        )
-        bound = queries.bound_questions()
-        found_ = differences(queries.reading_of(older), queries.reading_of(newer), bound)
-        context |= {
-            "older": older, "newer": newer, "differences": found_,
-            "breaks": [(each, bound[each.name]) for each in found_ if each.breaks],
-            "groups": _grouped(found_), "any_bound": bool(bound),
-        }  # fmt: skip
+        context |= _compared(int(form.cleaned_data["older"]), int(form.cleaned_data["newer"]))
     return render(request, "survey/questionnaire_compare.html", context)
 
 
-def _grouped(found: list) -> list[tuple[str, list]]:  # type: ignore[type-arg]
+def _compared(older: int, newer: int) -> dict[str, Any]:
+    sides = [queries.reading_of(queries.version_of(key)) for key in (older, newer)]
+    bound = queries.bound_questions()
+    found = differences(*sides, bound)
+    return {
+        "differences": found,
+        "breaks": [(each, bound[each.name]) for each in found if each.breaks],
+        "groups": _grouped(found),
+        "any_bound": bool(bound),
+    }
+
+
+def _grouped(found: list[Difference]) -> list[tuple[str, list[Difference]]]:
     """Differences question by question, in their order."""
-    groups: dict[str, list] = {}  # type: ignore[type-arg]
+    groups: dict[str, list[Difference]] = {}
     for each in found:
         groups.setdefault(each.name, []).append(each)
     return list(groups.items())

@@ -117,7 +117,7 @@ def test_a_table_is_handed_in_looked_at_and_taken(supervisor: Client) -> None:
     handed = SegmentImport.objects.get()
     assert answer.headers["Location"] == f"/survey/frames/segments/imports/{handed.pk}/"
     page = text_of(supervisor, answer.headers["Location"])
-    for shown in ("此处为 3 位", "属于湘潭", ["D", "“运营商”"][0], "跳过有问题的行"):
+    for shown in ("此处为 3 位", "属于湘潭", "A “号段”", "C “城市”", "跳过有问题的行"):
         assert shown in page, shown
     refused = supervisor.post(answer.headers["Location"], {"digest": handed.digest})
     assert refused.headers["Location"] == answer.headers["Location"]

@@ -107,9 +107,9 @@ def compare(request: Request, pk: int) -> HttpResponse:
 
 
 def _compared(older: int, newer: int) -> dict[str, Any]:
-    sides = [queries.reading_of(queries.version_of(key)) for key in (older, newer)]
+    before, after = (queries.reading_of(queries.version_of(key)) for key in (older, newer))
     bound = queries.bound_questions()
-    found = differences(*sides, bound)
+    found = differences(before, after, bound)
     return {
         "differences": found,
         "breaks": [(each, bound[each.name]) for each in found if each.breaks],

@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.audit.acts import Place
+from huiyin.furniture.forms import refusals_beside
 from huiyin.furniture.views import Request
 from huiyin.organisation.views.frames import found
-from huiyin.problems import Problem
 from huiyin.survey.models import Round, Series, Staff
 from huiyin.survey.round_queries import RELATED, place_of
 
@@ -74,13 +74,8 @@ def fill(
         done: what is said afterwards.
     """
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form):
             thing = do(form.cleaned_data)
-        except Problem as wrong:
-            if wrong.status in (401, 403):
-                raise
-            form.add_error(wrong.place if wrong.place in form.fields else None, wrong.message)
-        else:
             messages.success(request, str(done))
             return redirect(to(thing) if to else back)
     shown = {

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from huiyin.audit.acts import Act, Actor, Place, may
+from huiyin.furniture.forms import refusals_beside
 from huiyin.furniture.models import Upload
 from huiyin.furniture.tables import Table, table_response
 from huiyin.furniture.uploads import say_if_refused, store
@@ -34,7 +35,7 @@ from huiyin.organisation.models import (
     Unit,
     VillageService,
 )
-from huiyin.problems import NOT_FOUND, Problem
+from huiyin.problems import NOT_FOUND
 
 Thing = TypeVar("Thing", bound=Model)
 
@@ -88,13 +89,8 @@ def fill(
         done: what is said afterwards.
     """
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form):
             thing = do(with_upload(request.actor, form.cleaned_data))
-        except Problem as wrong:
-            if wrong.status in (401, 403):
-                raise
-            form.add_error(wrong.place if wrong.place in form.fields else None, wrong.message)
-        else:
             messages.success(request, str(done))
             return redirect(to(thing) if to else back)
     context = {"form": form, "title": title, "back": back, "submit": submit, "lead": lead}

@@ -10,13 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.furniture.forms import refusals_beside
 from huiyin.furniture.views import Request, page
 from huiyin.organisation import acts, layouts, unit_queries
 from huiyin.organisation.actions import structures as actions
 from huiyin.organisation.forms.records import LayOutForm, TemplateForm
 from huiyin.organisation.models import GroupKind, StructureTemplate
 from huiyin.organisation.views.frames import allowed, bound, fill, found, stem_of, today_of
-from huiyin.problems import Problem
 from huiyin.territory.models import Region
 
 
@@ -89,14 +89,10 @@ def lay_out(request: Request, template: int) -> HttpResponse:
     planned = None
     if request.method == "POST" and form.is_valid():
         region, lines = form.cleaned_data["region"], form.cleaned_data["lines"]
-        try:
+        with refusals_beside(form):
             if "apply" in request.POST:
                 return _apply(request, region, lines)
             planned = _plan(region, lines)
-        except Problem as wrong:
-            if wrong.status in (401, 403):
-                raise
-            form.add_error(wrong.place if wrong.place in form.fields else None, wrong.message)
     context = {"template": stored, "form": form, "planned": planned}
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "organisation/lay_out.html", context, status=status)

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from huiyin.audit.acts import Place
 from huiyin.audit.queries import history
+from huiyin.furniture.forms import refusals_beside
 from huiyin.furniture.jobs import start
 from huiyin.furniture.tables import table_response
 from huiyin.furniture.uploads import MEGABYTE, store
@@ -291,15 +292,11 @@ def numbers_page(
     findings: list[tuple[int, str]] = []
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_beside(form, "file"):
             entries = read_numbers(data["file"], data["area_code"])
             findings = _findings(entries)
             messages.success(request, take(data, entries))
             return redirect(back)
-        except Problem as wrong:
-            if wrong.status in (401, 403):
-                raise
-            form.add_error("file", wrong.message)
     shown = {
         "form": form, "title": title, "back": back, "path": path, "submit": _("Hand in"),
         "findings": findings[:SHOWN], "more": max(0, len(findings) - SHOWN),

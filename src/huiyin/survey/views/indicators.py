@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from huiyin.furniture.forms import refusals_beside
 from huiyin.furniture.tables import table_response
 from huiyin.furniture.views import Request, page
 from huiyin.organisation.views.frames import allowed, bound
-from huiyin.problems import NOT_FOUND, Problem
+from huiyin.problems import NOT_FOUND
 from huiyin.survey import bank, indicator_showing, questionnaire_acts, round_pages
 from huiyin.survey import indicator_actions as actions
 from huiyin.survey import indicator_acts as acts
@@ -270,14 +271,10 @@ def _path(shown: IndicatorSet | None = None) -> list[dict[str, Any]]:
 
 def _done(form: forms.Form, do: Any) -> bool:
     """Do what a form says; what is wrong with it is said beside its field."""
-    try:
+    with refusals_beside(form):
         do()
-    except Problem as wrong:
-        if wrong.status in (401, 403):
-            raise
-        form.add_error(wrong.place if wrong.place in form.fields else None, wrong.message)
-        return False
-    return True
+        return True
+    return False
 
 
 def _confirm(

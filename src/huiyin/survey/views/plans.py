@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.audit.acts import may
+from huiyin.furniture.forms import refusals_beside
 from huiyin.furniture.views import Request, page
 from huiyin.measure.errors import MeasureError
 from huiyin.organisation.permissions import reach
 from huiyin.organisation.views.frames import found
-from huiyin.problems import PLAN_REFUSED, Problem
+from huiyin.problems import PLAN_REFUSED
 from huiyin.survey import plan_acts as acts
 from huiyin.survey import plan_queries as queries
 from huiyin.survey import plan_rules as rules
@@ -35,14 +36,10 @@ def planner(request: Request) -> HttpResponse:
     form = PlanForm({**start, **{name: given[name] for name in given}})
     shown: dict[str, Any] = {"form": form, "query": request.GET.urlencode()}
     if form.is_valid():
-        try:
+        with refusals_beside(form, None):
             shown |= _worked_out(form)
             if request.method == "POST":
                 return redirect(_taken(request, shown["plan"], shown["towns"]))
-        except Problem as wrong:
-            if wrong.status in (401, 403):
-                raise
-            form.add_error(None, wrong.message)
         shown["rounds"] = _rounds(request, form)
     status = 422 if form.errors and (request.GET or request.POST) else 200
     return render(request, "survey/planner.html", shown, status=status)

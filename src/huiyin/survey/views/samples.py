@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from huiyin.audit.acts import Place
 from huiyin.audit.queries import history
+from huiyin.furniture.forms import refusals_beside
 from huiyin.furniture.tables import table_response
 from huiyin.furniture.views import Request, page
 from huiyin.organisation.permissions import reach
 from huiyin.organisation.views.frames import allowed, found
-from huiyin.problems import SAMPLE_EMPTY, SAMPLE_TOO_LARGE, Problem
+from huiyin.problems import SAMPLE_EMPTY, SAMPLE_TOO_LARGE
 from huiyin.survey import sample_actions as actions
 from huiyin.survey import sample_acts as acts
 from huiyin.survey import sample_queries as queries
@@ -64,14 +65,10 @@ def draw(request: Request) -> HttpResponse:
     form = DrawForm(request.POST or None, rounds=rounds, initial=_initial(request))
     parts: list[Part] = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form):
             if "draw" in request.POST:
                 return redirect(_drawn(request, form))
             parts = _looked_at(form)
-        except Problem as wrong:
-            if wrong.status in (401, 403):
-                raise
-            form.add_error(wrong.place if wrong.place in form.fields else None, wrong.message)
     shown = {
         "form": form, "parts": parts, "path": _path(),
         "total": sum(part.stratum.wanted for part in parts),
@@ -200,11 +197,7 @@ def look_up(request: Request) -> HttpResponse:
     form = LookUpForm(request.POST or None)
     result = None
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form, "number"):
             result = actions.look_up(request.actor, normalise(form.cleaned_data["number"]))
-        except Problem as wrong:
-            if wrong.status in (401, 403):
-                raise
-            form.add_error("number", wrong.message)
     shown = {"form": LookUpForm() if result else form, "result": result, "path": _path()}
     return render(request, "survey/look_up.html", shown, status=422 if form.errors else 200)

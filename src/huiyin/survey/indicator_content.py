@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 from huiyin.survey import engine
 from huiyin.survey.engine.form import Field, Form, Pieces
@@ -13,6 +12,7 @@ from huiyin.survey.engine.instance import Node
 from huiyin.survey.engine.syntax import Call, Literal, Path, Tree
 from huiyin.survey.indicator_rules import Answers, Content, Scored, Weighted
 from huiyin.survey.models import Composite, Indicator, IndicatorSet, Version
+from huiyin.survey.questionnaire_queries import compiled
 
 _LIST = re.compile(r"instance\('([^']+)'\)")
 
@@ -23,15 +23,8 @@ def asked_in(version: Version) -> Mapping[str, Answers]:
     A calculated value that is always the answer to one question or another, or a fixed code, can be
     counted as well: its answers are theirs.
     """
-    return _asked(version.pk, version.digest)
-
-
-@lru_cache(maxsize=32)
-def _asked(key: int, digest: str) -> Mapping[str, Answers]:
-    """The digest stands in the cache's key, so that a workbook is never taken for another."""
-    workbook = Version.objects.values_list("workbook", flat=True).get(pk=key)
     try:
-        return answers_of(engine.compile(bytes(workbook)))
+        return answers_of(compiled(version))
     except engine.QuestionnaireError:
         return {}
 

@@ -6,7 +6,6 @@ engine, which most processes never need.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from huiyin.survey.models import IndicatorSet, Version
@@ -42,22 +41,19 @@ def questions_changed(
     """
     from huiyin.survey.questionnaire_diff import differences
 
-    older, newer = (_reading(each.pk, each.digest) for each in (before, after))
+    older, newer = _reading(before), _reading(after)
     if older is None or newer is None:
         return []
     return differences(older, newer, bound.keys())
 
 
-@lru_cache(maxsize=8)
-def _reading(key: int, digest: str) -> Reading | None:
-    """The digest stands in the cache's key, so that a workbook is never taken for another."""
-    from huiyin.survey import engine
-    from huiyin.survey.questionnaire_reading import Reading
+def _reading(version: Version) -> Reading | None:
+    from huiyin.survey.engine import QuestionnaireError
+    from huiyin.survey.questionnaire_queries import reading_of
 
-    workbook = Version.objects.values_list("workbook", flat=True).get(pk=key)
     try:
-        return Reading(engine.compile(bytes(workbook)))
-    except engine.QuestionnaireError:
+        return reading_of(version)
+    except QuestionnaireError:
         return None
 
 

@@ -327,6 +327,12 @@ def tables(draw: st.DrawFn) -> dict[str, list[Any]]:
     return made | {"key": list(range(1, n + 1))}
 
 
+def test_no_part_of_a_replaced_file_is_kept_from_the_file_before() -> None:
+    assert BACKEND.raw_sql("SELECT current_setting('enable_external_file_cache')").fetchone() == (
+        False,
+    )
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=REUSED)
 @given(tables())
 def test_parquet_is_read_back(tmp_path: Path, table: dict[str, list[Any]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.measure.base_weights import two_frame_weights
-from huiyin.measure.engine import connect
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.reading import as_ibis
 
@@ -190,13 +188,10 @@ def test_any_table_gives_the_same_weights(kind):
 
 
 @pytest.mark.needs_java
-def test_spark_gives_the_same_weights():
-    pytest.importorskip("pyspark")
-    if shutil.which("java") is None:
-        pytest.skip("needs Java (Debian: openjdk-17-jre-headless)")
+def test_spark_gives_the_same_weights(spark):
     options = {**PHONES, "method": "hartley", "lam": "optimal", "cap": 2}
     numbered = PEOPLE | {"id": [1, 2, 3, 4]}
-    on_spark, _ = two_frame_weights(as_ibis(numbered, connect("local-spark")), **options)
+    on_spark, _ = two_frame_weights(as_ibis(numbered, spark), **options)
     found = sorted(on_spark.to_pyarrow().to_pylist(), key=lambda r: r["id"])
     assert [r["base_weight"] for r in found] == pytest.approx(weights(**options)[0], rel=1e-12)
 

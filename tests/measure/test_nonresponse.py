@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.measure.design import SurveyDesign
-from huiyin.measure.engine import connect
 from huiyin.measure.errors import MeasureError
 from huiyin.measure.nonresponse import adjust_nonresponse
 from huiyin.measure.reading import as_ibis
@@ -245,22 +244,19 @@ def test_a_calibrated_design_is_refused():
 
 
 @pytest.mark.needs_java
-def test_spark_gives_the_same_cells_and_rates():
-    pytest.importorskip("pyspark")
-    if shutil.which("java") is None:
-        pytest.skip("needs Java (Debian: openjdk-17-jre-headless)")
+def test_spark_gives_the_same_cells_and_rates(spark):
     cases = {"code": ["1.1", "1.1", "2.11", "4.31", "3.13", "1.1"], "area": list("aabbab"),
              "w": [10.0, 20, 30, 5, 5, 7]}  # fmt: skip
-    spark = as_ibis(cases, connect("local-spark"))
+    on_spark = as_ibis(cases, spark)
     options = {"disposition": "code", "classes": "area", "minimum": 1}
     cells = [
         adjust_nonresponse(table, DESIGN, **options).adjustments[0].cells.to_pylist()
-        for table in (cases, spark)
+        for table in (cases, on_spark)
     ]
     assert [c["factor"] for c in cells[1]] == pytest.approx([c["factor"] for c in cells[0]])
     rates = [
         response_rates(table, disposition="code", weights="w", by="area")["value"].to_pylist()
-        for table in (cases, spark)
+        for table in (cases, on_spark)
     ]
     assert rates[1] == pytest.approx(rates[0], rel=1e-12)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -294,19 +293,6 @@ missing = [88, 99]
     assert f"{down} answers have no score; add their codes here or to missing: 3" in str(
         wrong.value
     )
-
-
-@pytest.fixture(scope="module")
-def spark() -> Any:
-    pytest.importorskip("pyspark", reason="PySpark is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("needs Java (Debian: openjdk-17-jre-headless)")
-    from pyspark import SparkContext
-
-    # A process holds one Spark: where the tests of the engines ran before, it is theirs.
-    running = SparkContext._active_spark_context
-    at_home = running is None or running.master.startswith("local")
-    return connect("local-spark" if at_home else running.master)
 
 
 @pytest.mark.needs_java
